@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { limitsSchema } from "./limits.ts";
+import { metricsSchema } from "./metrics.ts";
+import { outcomeSchema } from "./outcome.ts";
+import { displaySchema, programErrorSchema, valueSchema } from "./value.ts";
+
+/** Size of the program text in bytes of UTF-8 that is accepted at most: 1 MiB. */
+export const maxCodeBytes = 1024 * 1024;
+
+export const fileNameSchema = z
+  .string()
+  .min(1)
+  .max(1_024)
+  .refine((name) => !name.startsWith("/"), "must be relative: remove the leading '/'")
+  .refine((name) => !name.includes("\0"), "must not contain a NUL byte")
+  .refine(
+    (name) => !name.split("/").some((part) => part === ".." || part === "." || part === ""),
+    "must not contain '..', '.' or empty path segments",
+  )
+  .refine((name) => !name.split("/").some((part) => Buffer.byteLength(part) > 255), "has a segment over 255 bytes");
+
+/** A file placed in the working directory before the program starts. Exactly one source is given. */
+export const inputFileSchema = z
+  .strictObject({
+    name: fileNameSchema,
+    content: z.string().optional(),
+    contentBase64: z.base64().optional(),
+  })
+  .refine((file) => (file.content === undefined) !== (file.contentBase64 === undefined), {
+    message: "needs exactly one of 'content' and 'contentBase64'",
+  });
+export type InputFile = z.infer<typeof inputFileSchema>;
+
+const nulFree = z.string().refine((text) => !text.includes("\0"), "must not contain a NUL byte");
+const environmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and '_'");
+
+export const isolationFeatureSchema = z.enum(["user-namespaces", "cgroups", "separate-uids"]);
+/** A wall that can be missing on a host. Running without it is refused unless it is waived by name. */
+export type IsolationFeature = z.infer<typeof isolationFeatureSchema>;
+
+/** A request to run one program. `language` with `code`, or with `files` and `entry`, is enough. */
+export const executionRequestSchema = z
+  .strictObject({
+    language: z.string().min(1).max(40).optional(),
+    code: z
+      .string()
+      .refine((code) => code.trim() !== "", "must not be empty")
+      .refine((code) => Buffer.byteLength(code) <= maxCodeBytes, "must be at most 1 MiB (1048576 bytes)")
+      .optional(),
+    files: z.array(inputFileSchema).max(1_000).optional(),
+    entry: fileNameSchema.optional(),
+    stdin: z.string().optional(),
+    args: z.array(nulFree).max(1_000).optional(),
+    env: z.record(environmentName, nulFree).optional(),
+    parameters: z.record(z.string(), valueSchema).optional(),
+    data: valueSchema.optional(),
+    limits: limitsSchema.partial().optional(),
+    returnVariables: z.array(z.string().min(1).max(200)).max(200).optional(),
+    /** Interval of the sample series and of the metrics events in milliseconds; without it there is no series. */
+    sampleIntervalMs: z.int().min(10).max(60_000).optional(),
+    metadata: z.record(z.string(), valueSchema).optional(),
+  })
+  .superRefine((request, context) => {
+    if ((request.code === undefined) === (request.entry === undefined)) {
+      context.addIssue({
+        code: "custom",
+        path: [request.code === undefined ? "code" : "entry"],
+        message: "give exactly one of 'code' and 'entry' (with 'files')",
+      });
+    }
+    const names = new Set<string>();
+    for (const [index, file] of (request.files ?? []).entries()) {
+      if (names.has(file.name)) {
+        context.addIssue({ code: "custom", path: ["files", index, "name"], message: `duplicate name '${file.name}'` });
+      }
+      names.add(file.name);
+    }
+    for (const [index, file] of (request.files ?? []).entries()) {
+      const parents = file.name.split("/").slice(0, -1);
+      for (let depth = 1; depth <= parents.length; depth++) {
+        if (names.has(parents.slice(0, depth).join("/"))) {
+          context.addIssue({
+            code: "custom",
+            path: ["files", index, "name"],
+            message: `'${parents.slice(0, depth).join("/")}' is named both as a file and as a folder`,
+          });
+        }
+      }
+    }
+    if (request.entry !== undefined && !names.has(request.entry)) {
+      context.addIssue({ code: "custom", path: ["entry"], message: `names no file of 'files': '${request.entry}'` });
+    }
+  });
+export type ExecutionRequest = z.infer<typeof executionRequestSchema>;
+
+export const artifactSchema = z.strictObject({
+  /** Path below the working directory, with '/' between segments. */
+  path: z.string(),
+  size: z.int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type Artifact = z.infer<typeof artifactSchema>;
+
+export const isolationSchema = z.strictObject({
+  /** What ran the program: `namespaces` is bubblewrap with an own sandbox inside. */
+  backend: z.enum(["namespaces"]),
+  cgroups: z.enum(["v1", "v2", "none"]),
+  uids: z.enum(["separate", "shared"]),
+  waived: z.array(isolationFeatureSchema),
+});
+export type Isolation = z.infer<typeof isolationSchema>;
+
+/** The record of one execution. Success and failure share this shape. */
+export const executionSchema = z.strictObject({
+  id: z.string(),
+  status: z.enum(["queued", "running", "finished"]),
+  language: z.string(),
+  outcome: outcomeSchema,
+  stdout: z.string(),
+  stderr: z.string(),
+  /** Value of the last expression; null when there is none. */
+  value: valueSchema,
+  /** What the program saved with `save_result`, by name. */
+  results: z.record(z.string(), valueSchema),
+  /** The variables named in `returnVariables`. */
+  variables: z.record(z.string(), valueSchema),
+  displays: z.array(displaySchema),
+  /** Files that the program created or changed in its working directory. */
+  artifacts: z.array(artifactSchema),
+  /** The uncaught error of the program; null when there was none. */
+  error: programErrorSchema.nullable(),
+  metrics: metricsSchema,
+  findings: z.array(z.json()),
+  warnings: z.array(z.string()),
+  isolation: isolationSchema,
+  metadata: z.record(z.string(), valueSchema).optional(),
+});
+export type Execution = z.infer<typeof executionSchema>;

@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+/**
+ * The limits of one execution. Every field is optional in a request; what is missing comes from the
+ * defaults of the host, and nothing may exceed the host's ceiling.
+ */
+export const limitsSchema = z.strictObject({
+  /** Wall-clock time of the program in milliseconds. */
+  timeoutMs: z.int().min(1),
+  /** CPU time of all processes of the program together, in milliseconds. */
+  cpuMs: z.int().min(1),
+  /** Share of CPU in percent of one core: 100 is one core, 250 two and a half. */
+  cpuPercent: z.int().min(1),
+  /** Memory of all processes together with the files of the workspace, in bytes. */
+  memoryBytes: z.int().min(16 * 1024 * 1024),
+  /** Processes and threads alive at the same time. */
+  processes: z.int().min(1),
+  /** Bytes of stdout and stderr together. */
+  outputBytes: z.int().min(0),
+  /** Lines (newline characters) of stdout and stderr together. */
+  outputLines: z.int().min(0),
+  /** Bytes of the files the program writes, over all writable folders. */
+  diskBytes: z.int().min(64 * 1024),
+  /** Descriptors that one process may hold open. */
+  openFiles: z.int().min(16),
+});
+
+export type Limits = z.infer<typeof limitsSchema>;
+export type LimitName = keyof Limits;
+export const limitNames = Object.keys(limitsSchema.shape) as readonly LimitName[];
+
+const MIB = 1024 * 1024;
+
+/** What a request gets that names no limit. */
+export const defaultLimits: Limits = Object.freeze({
+  timeoutMs: 30_000,
+  cpuMs: 60_000,
+  cpuPercent: 100,
+  memoryBytes: 512 * MIB,
+  processes: 64,
+  outputBytes: 4 * MIB,
+  outputLines: 100_000,
+  diskBytes: 128 * MIB,
+  openFiles: 256,
+});
+
+/** The highest value that a request may ask for, unless the operator sets other ceilings. */
+export const defaultCeiling: Limits = Object.freeze({
+  timeoutMs: 3_600_000,
+  cpuMs: 7_200_000,
+  cpuPercent: 6_400,
+  memoryBytes: 16_384 * MIB,
+  processes: 1_024,
+  outputBytes: 1_024 * MIB,
+  outputLines: 100_000_000,
+  diskBytes: 8_192 * MIB,
+  openFiles: 4_096,
+});

@@ -1,0 +1,93 @@
+import type { z } from "zod";
+import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
+import { limitsSchema } from "./limits.ts";
+import { type FieldError, ProblemError } from "./problems.ts";
+
+/** A request that passed the schema, with what had to be corrected in it. */
+export interface ParsedRequest {
+  request: ExecutionRequest;
+  warnings: string[];
+}
+
+const numericText = /^\s*[+-]?\d+(\.\d+)?\s*$/;
+const topLevelNumbers = ["sampleIntervalMs"] as const;
+
+function correctNumber(holder: Record<string, unknown>, key: string, path: string, warnings: string[]): void {
+  const value = holder[key];
+  if (typeof value !== "string" || !numericText.test(value)) return;
+  holder[key] = Number(value);
+  warnings.push(`${path}: the text ${JSON.stringify(value)} was read as the number ${Number(value)}`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Writes a zod path the way callers write it: `files[0].name`. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const part of path) {
+    text += typeof part === "number" ? `[${part}]` : text === "" ? String(part) : `.${String(part)}`;
+  }
+  return text === "" ? "(body)" : text;
+}
+
+function describe(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      field: fieldPath([...issue.path, key]),
+      message: "unknown field: remove it or correct its name",
+    }));
+  }
+  return [{ field: fieldPath(issue.path), message: issue.message }];
+}
+
+/** Turns what zod found into a problem that names every field and its rule. */
+export function problemOf(error: z.ZodError): ProblemError {
+  const errors = error.issues.flatMap(describe);
+  const detail = errors.map((entry) => `${entry.field}: ${entry.message}`).join("; ");
+  return new ProblemError("invalid-request", detail, { errors, cause: error });
+}
+
+/** Nesting of arrays and objects that is accepted at most; JSON parsers of several languages end near 1 000. */
+export const maxNesting = 200;
+
+function isNestedDeeper(value: unknown, levels: number): boolean {
+  let current = [value];
+  for (let level = 0; current.length > 0; level++) {
+    if (level > levels) return true;
+    const next: unknown[] = [];
+    for (const container of current) {
+      for (const member of Object.values(container as object)) {
+        if (typeof member === "object" && member !== null) next.push(member);
+      }
+    }
+    current = next;
+  }
+  return false;
+}
+
+/**
+ * Parses an execution request from outside. Numbers given as numeric text are corrected with a warning.
+ * Throws {@link ProblemError} `invalid-request`, with one entry per broken field.
+ */
+export function parseExecutionRequest(input: unknown): ParsedRequest {
+  const warnings: string[] = [];
+  let candidate = input;
+  if (isRecord(input)) {
+    if (isNestedDeeper(input, maxNesting)) {
+      throw new ProblemError("invalid-request", `the values are nested deeper than ${maxNesting} levels`);
+    }
+    const copy: Record<string, unknown> = { ...input };
+    for (const key of topLevelNumbers) correctNumber(copy, key, key, warnings);
+    if (isRecord(copy["limits"])) {
+      const limits = { ...copy["limits"] };
+      for (const key of Object.keys(limitsSchema.shape)) correctNumber(limits, key, `limits.${key}`, warnings);
+      copy["limits"] = limits;
+    }
+    candidate = copy;
+  }
+  const parsed = executionRequestSchema.safeParse(candidate);
+  if (!parsed.success) throw problemOf(parsed.error);
+  return { request: parsed.data, warnings };
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+
+/**
+ * A value of the program. What JSON holds exactly is itself; what it cannot hold is a description,
+ * an object with `$type` and `repr`, in the place of the value. A program's own object that has a key
+ * `$type` is sent as a description too, so the two are never confused.
+ */
+export const valueSchema = z.json();
+export type Value = z.infer<typeof valueSchema>;
+
+/** One rich output, keyed by MIME type. `image/*` other than SVG is base64 text. */
+export const displaySchema = z.record(z.string().max(200), valueSchema);
+export type Display = z.infer<typeof displaySchema>;
+
+export const programErrorSchema = z.strictObject({
+  type: z.string().max(1_000),
+  message: z.string(),
+  /** The traceback as the language prints it, with the program's own frames only. */
+  traceback: z.string(),
+  frames: z.array(
+    z.strictObject({
+      file: z.string(),
+      line: z.int(),
+      function: z.string(),
+      source: z.string().nullable(),
+    }),
+  ),
+  /** Line of the program where the error arose, counted from 1; null when it has none. */
+  line: z.int().nullable(),
+});
+export type ProgramError = z.infer<typeof programErrorSchema>;
+
+/** What a runner may say. It comes from inside the sandbox: nothing in it is trusted. */
+export const runnerMessageSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("value"), value: valueSchema }),
+  z.strictObject({ type: z.literal("display"), data: displaySchema }),
+  z.strictObject({ type: z.literal("result"), name: z.string().max(200), value: valueSchema }),
+  z.strictObject({ type: z.literal("variables"), variables: z.record(z.string(), valueSchema) }),
+  z.strictObject({
+    type: z.literal("progress"),
+    fraction: z.number().min(0).max(1).nullable(),
+    message: z.string().nullable(),
+  }),
+  z.strictObject({ type: z.literal("error"), error: programErrorSchema }),
+  z.strictObject({ type: z.literal("warning"), message: z.string() }),
+]);
+export type RunnerMessage = z.infer<typeof runnerMessageSchema>;
+
+/** Deepest nesting accepted of a runner; deeper JSON would exhaust the stack of what reads it. */
+export const maxJsonDepth = 100;
+
+/** True for a parsed JSON value that is nested at most {@link maxJsonDepth} levels. Does not recurse. */
+export function isShallowJson(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= maxJsonDepth; depth++) {
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (item === undefined) return false;
+      if (typeof item === "object" && item !== null) for (const child of Object.values(item)) next.push(child);
+    }
+    if (next.length === 0) return true;
+    level = next;
+  }
+  return false;
+}

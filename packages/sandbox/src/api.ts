@@ -1,0 +1,136 @@
+import type {
+  AlertLimit,
+  Display,
+  Execution,
+  Isolation,
+  IsolationFeature,
+  Limits,
+  Sample,
+  Value,
+} from "@glovebox/protocol";
+
+/** How to set up the sandboxes of one process. Every field has a default. */
+export interface SandboxOptions {
+  /** Libraries imported once, ahead of time, for programs that name them. Default: none. */
+  readonly preload?: readonly string[];
+  /** Bounds of the number of parked sandboxes kept ready for each pool. Default `{min: 1, max: 8}`. */
+  readonly pool?: { readonly min?: number; readonly max?: number };
+  /** Limits of a program that asks for none; merged over the built-in defaults. */
+  readonly defaults?: Partial<Limits>;
+  /** The highest limits that a program may ask for; merged over the built-in ceiling. */
+  readonly ceiling?: Partial<Limits>;
+  /** Isolation features that may be missing on this host. Default: none. */
+  readonly waive?: readonly IsolationFeature[];
+  /** Executions that run at the same time; others wait. Default: 4 for each core. */
+  readonly concurrency?: number;
+  /** Time to wait for a free sandbox in milliseconds before the problem `sandbox-busy`. Default 10 000. */
+  readonly leaseTimeoutMs?: number;
+  /** Folder for sockets and staged files. Default: a private folder below the system's temporary folder. */
+  readonly runtimeDir?: string;
+  /** Receives one line for each thing an operator should know. Default: nothing is logged. */
+  readonly log?: (line: string) => void;
+}
+
+/** A file for the working directory, from memory or from a path of the host. */
+export type SpecFile =
+  | { readonly name: string; readonly content: string | Uint8Array }
+  | { readonly name: string; readonly path: string };
+
+/** One program to run. `code`, or `files` with `entry`. */
+export interface ExecutionSpec {
+  /** Name or alias of a language. Default `python`. */
+  readonly language?: string;
+  readonly code?: string;
+  readonly files?: readonly SpecFile[];
+  readonly entry?: string;
+  readonly stdin?: string | Uint8Array | { readonly path: string };
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, Value>>;
+  readonly data?: Value;
+  readonly limits?: Partial<Limits>;
+  readonly returnVariables?: readonly string[];
+  readonly sampleIntervalMs?: number;
+  readonly metadata?: Readonly<Record<string, Value>>;
+}
+
+/** How the caller wants to follow one run. */
+export interface RunOptions {
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal;
+  /**
+   * Keep stdout and stderr for the result. Default true; false when the caller reads them as events,
+   * so that memory stays bounded however much the program prints.
+   */
+  readonly collectOutput?: boolean;
+  /** Folder into which the artifacts are written. Without it they are only measured and hashed. */
+  readonly artifactsDir?: string;
+  /** Warnings to carry into the result, for instance of corrections made to the request. */
+  readonly warnings?: readonly string[];
+}
+
+/** The events of a run inside the host process. Like the protocol's events, with output as bytes. */
+export type RunEvent =
+  | { readonly type: "started"; readonly id: string; readonly isolation: Isolation }
+  | { readonly type: "stdout" | "stderr"; readonly data: Uint8Array }
+  | { readonly type: "display"; readonly data: Display }
+  | { readonly type: "result"; readonly name: string; readonly value: Value }
+  | { readonly type: "progress"; readonly fraction: number | null; readonly message: string | null }
+  | { readonly type: "metrics"; readonly sample: Sample }
+  | { readonly type: "alert"; readonly limit: AlertLimit; readonly used: number; readonly allowed: number }
+  | { readonly type: "finished"; readonly execution: Execution };
+
+export interface Run {
+  readonly id: string;
+  /**
+   * The events from the first to `finished`. May be read once, by one reader, from the call of
+   * `execute` on; a slow reader slows the program. Not reading it costs nothing: without a reader
+   * events are dropped and only the result is kept.
+   */
+  events(): AsyncIterable<RunEvent>;
+  /**
+   * The record of the run. Rejects with a `ProblemError` when nothing was started (bad request,
+   * `sandbox-busy`, `closed`); what happens to a started program is an outcome, never a rejection.
+   */
+  readonly result: Promise<Execution>;
+  /** Stops the program: SIGINT first when `graceMs` is given, and SIGKILL for everything after it. */
+  cancel(options?: { readonly graceMs?: number }): void;
+}
+
+/** Counts of the pool, for health and metrics pages. */
+export interface SandboxStats {
+  readonly parked: number;
+  readonly running: number;
+  readonly waiting: number;
+  readonly started: number;
+}
+
+export interface Sandboxes {
+  /** What isolates the programs here. */
+  readonly isolation: Isolation;
+  /** Starts one program in a fresh sandbox. Never throws: mistakes reject `run.result`. */
+  execute(spec: ExecutionSpec, options?: RunOptions): Run;
+  stats(): SandboxStats;
+  /** Cancels what runs, destroys every sandbox and removes everything from the host. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** One requirement of the host as `doctor` found it. */
+export interface Check {
+  /** Stable name, for instance `user-namespaces`. */
+  readonly id: string;
+  readonly title: string;
+  readonly status: "ok" | "degraded" | "missing";
+  /** What was found. */
+  readonly found: string;
+  /** What is lost without it; empty when nothing is. */
+  readonly cost: string;
+  /** The command that mends it; null when none is needed or known. */
+  readonly fix: string | null;
+}
+
+export interface Diagnosis {
+  /** False when no sandbox can be made on this host. */
+  readonly usable: boolean;
+  readonly checks: readonly Check[];
+}

@@ -1,0 +1,46 @@
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import type { CgroupBinding } from "./cgroups/index.ts";
+import type { IdentityPlan } from "./identities.ts";
+import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
+
+/** Where the nursery sees what the host gives it. All of it is taken out of a sandbox's view. */
+export const inside = { socket: "/run/glovebox/host.sock", runners: "/run/glovebox/runners", inputs: "/inputs" } as const;
+
+const bubblewrap = "/usr/bin/bwrap";
+const python = "/usr/bin/python3";
+
+/** The top-level folders that are links into /usr on a merged system, and folders of their own elsewhere. */
+function systemFolders(): string[] {
+  const args = ["--ro-bind", "/usr", "/usr"];
+  for (const path of ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"]) {
+    if (!existsSync(path)) continue;
+    if (lstatSync(path).isSymbolicLink()) args.push("--symlink", readlinkSync(path), path);
+    else args.push("--ro-bind", path, path);
+  }
+  return args;
+}
+
+/**
+ * The command line of bubblewrap for one nursery: new namespaces of every kind, a read-only view of the
+ * host's /usr, an /etc of our own, no network. The user namespace comes from the launcher.
+ */
+export function outerWall(folder: InstanceFolder, plan: IdentityPlan, bindings: readonly CgroupBinding[]): string[] {
+  return [
+    bubblewrap,
+    ...(plan.mode === "single" ? ["--uid", "0", "--gid", "0"] : []),
+    ...["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
+    ...["--cap-add", "ALL", "--die-with-parent", "--new-session", "--hostname", "sandbox"],
+    ...systemFolders(),
+    ...["--ro-bind", folder.etc, "/etc"],
+    ...mountedFromEtc.flatMap((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
+    ...["--proc", "/proc", "--dev", "/dev"],
+    ...["--dir", "/workspace", "--dir", "/tmp", "--dir", "/mnt", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    ...["--ro-bind", folder.inputs, inside.inputs],
+    ...["--tmpfs", "/run"],
+    ...["--ro-bind", folder.runners, inside.runners],
+    ...["--ro-bind", folder.socket, inside.socket],
+    ...bindings.flatMap(({ source, target }) => ["--bind", source, target]),
+    ...["--chdir", "/"],
+    ...["--", python, "-I", "-B", "-c", `import sys; sys.path.insert(0, "${inside.runners}"); from nursery.main import main; main()`],
+  ];
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type Limits, nurseryReportSchema, ProblemError } from "@glovebox/protocol";
+import type { Cgroups } from "../host/cgroups/index.ts";
+import type { IdentityPlan } from "../host/identities.ts";
+import type { InstanceFolder } from "../host/instance-folder.ts";
+import { inside, outerWall } from "../host/outer-wall.ts";
+
+export interface NurserySetup {
+  readonly folder: InstanceFolder;
+  readonly cgroups: Cgroups;
+  readonly identities: IdentityPlan;
+  readonly ceiling: Limits;
+  readonly preload: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+interface NurseryEvents {
+  gone: [id: string];
+  failed: [id: string, message: string];
+  exit: [];
+}
+
+/** Start-up includes the import of the preloaded libraries; on a slow or emulated machine it takes long. */
+const startTimeoutMs = 180_000;
+const keptErrorLines = 40;
+
+/** One nursery process behind its outer wall. Emits `gone` for each sandbox that has ended, and `exit` once. */
+export class Nursery extends EventEmitter<NurseryEvents> {
+  readonly #setup: NurserySetup;
+  readonly #errors: string[] = [];
+  #child: ChildProcess | undefined;
+  #alive = false;
+
+  constructor(setup: NurserySetup) {
+    super();
+    this.#setup = setup;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Starts the process and waits until it can park. Rejects with `sandbox-unavailable` and the reason. */
+  async start(): Promise<void> {
+    const { folder, cgroups, identities, ceiling, preload, log } = this.#setup;
+    const plan = { ...identities, programIds: undefined, command: outerWall(folder, identities, cgroups.bindings) };
+    const launcher = ["-I", "-S", join(folder.runners, "nursery/launch.py"), JSON.stringify(plan)];
+    const child = spawn("/usr/bin/python3", launcher, {
+      cwd: "/",
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#child = child;
+    const ended = once(child, "close").then(() => undefined, () => undefined);
+    child.stdin.on("error", () => {});
+    this.#keepErrors(child);
+    const ready = this.#readReports(child);
+    if (child.pid !== undefined) cgroups.adopt(child.pid);
+    const hello = {
+      socket: inside.socket,
+      separateUids: identities.mode !== "single",
+      ceiling,
+      cgroups: cgroups.kind,
+      preload,
+      writable: cgroups.bindings.map(({ target }) => target),
+    };
+    child.stdin.write(`\n${JSON.stringify(hello)}\n`);
+    const timer = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs);
+    const first = await Promise.race([ready, ended]);
+    clearTimeout(timer);
+    if (first === undefined) {
+      const reason = this.#errors.join("; ") || "the nursery ended without a word";
+      throw new ProblemError("sandbox-unavailable", `the outer wall could not be set up: ${reason}`);
+    }
+    this.#alive = true;
+    for (const warning of first.warnings) log(`nursery: ${warning}`);
+    void ended.then(() => {
+      this.#alive = false;
+      this.emit("exit");
+    });
+  }
+
+  /** Asks for one more parked sandbox; it reports itself on the wardens' socket. */
+  park(id: string, uid: number, cgroups: Record<string, string>): void {
+    this.#command({ op: "park", id, uid, cgroups });
+  }
+
+  /** Ends a sandbox whatever its warden is doing. */
+  kill(id: string): void {
+    this.#command({ op: "kill", id });
+  }
+
+  /** Ends the nursery and with it every sandbox that stands on it. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  /** The last lines that the nursery and its wardens wrote to their standard error. */
+  get errors(): readonly string[] {
+    return this.#errors;
+  }
+
+  #command(command: object): void {
+    if (this.#child?.stdin?.writable === true) this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+  }
+
+  #keepErrors(child: ChildProcess): void {
+    if (child.stderr === null) return;
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      this.#errors.push(line);
+      if (this.#errors.length > keptErrorLines) this.#errors.shift();
+      if (this.#alive) this.#setup.log(`nursery: ${line}`);
+    });
+  }
+
+  #readReports(child: ChildProcess): Promise<{ warnings: string[] }> {
+    return new Promise((resolve) => {
+      if (child.stdout === null) return;
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const report = nurseryReportSchema.parse(JSON.parse(line));
+        if (report.type === "ready") resolve(report);
+        else if (report.type === "gone") this.emit("gone", report.id);
+        else this.emit("failed", report.id, report.message);
+      });
+    });
+  }
+}

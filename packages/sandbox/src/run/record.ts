@@ -1,0 +1,121 @@
+import type {
+  Artifact,
+  Display,
+  Execution,
+  FinishedFrame,
+  Isolation,
+  Limits,
+  Metrics,
+  Outcome,
+  ProgramError,
+  RunnerMessage,
+  Sample,
+  Value,
+} from "@glovebox/protocol";
+import type { RunEvent } from "../api.ts";
+
+const maxWarnings = 100;
+
+/** What is known about one run while it goes on; becomes its `Execution` at the end. */
+export class RunRecord {
+  readonly warnings: string[];
+  readonly artifacts: Artifact[] = [];
+  readonly samples: Sample[] = [];
+  readonly #stdout: Buffer[] = [];
+  readonly #stderr: Buffer[] = [];
+  readonly #displays: Display[] = [];
+  readonly #results = new Map<string, Value>();
+  #variables: Record<string, Value> = {};
+  #value: Value = null;
+  #error: ProgramError | null = null;
+
+  constructor(warnings: readonly string[]) {
+    this.warnings = [...warnings];
+  }
+
+  warn(text: string): void {
+    if (this.warnings.length < maxWarnings) this.warnings.push(text);
+  }
+
+  output(stream: "stdout" | "stderr", data: Buffer): void {
+    // A copy: the chunk is a view of a larger buffer that would stay alive with it.
+    (stream === "stdout" ? this.#stdout : this.#stderr).push(Buffer.from(data));
+  }
+
+  /** Takes one message of the runner; returns the event it makes, if any. */
+  message(message: RunnerMessage): RunEvent | undefined {
+    switch (message.type) {
+      case "value":
+        this.#value = message.value;
+        return undefined;
+      case "display":
+        this.#displays.push(message.data);
+        return { type: "display", data: message.data };
+      case "result":
+        this.#results.set(message.name, message.value);
+        return { type: "result", name: message.name, value: message.value };
+      case "variables":
+        this.#variables = message.variables;
+        return undefined;
+      case "progress":
+        return { type: "progress", fraction: message.fraction, message: message.message };
+      case "error":
+        this.#error = message.error;
+        return undefined;
+      case "warning":
+        this.warn(message.message);
+        return undefined;
+    }
+  }
+
+  /** Adds what only the program's own error tells: limits that it met as errors of calls. */
+  classify(outcome: Outcome, isolation: Isolation): Outcome {
+    if (outcome.kind !== "exited" || outcome.code === 0 || this.#error === null) return outcome;
+    const { stage, violations } = outcome;
+    if (isolation.cgroups === "none" && this.#error.type === "MemoryError") return { kind: "out-of-memory", stage, violations };
+    const noDescriptors = this.#error.message.startsWith("[Errno 24]") && !violations.includes("openFiles");
+    return noDescriptors ? { ...outcome, violations: [...violations, "openFiles"] } : outcome;
+  }
+
+  execution(head: {
+    id: string;
+    language: string;
+    outcome: Outcome;
+    metrics: Metrics;
+    isolation: Isolation;
+    metadata: Readonly<Record<string, Value>> | undefined;
+  }): Execution {
+    const { metadata, ...rest } = head;
+    return {
+      ...rest,
+      status: "finished",
+      stdout: Buffer.concat(this.#stdout).toString("utf8"),
+      stderr: Buffer.concat(this.#stderr).toString("utf8"),
+      value: this.#value,
+      results: Object.fromEntries(this.#results),
+      variables: this.#variables,
+      displays: this.#displays,
+      artifacts: this.artifacts,
+      error: this.#error,
+      findings: [],
+      warnings: this.warnings,
+      ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
+    };
+  }
+}
+
+/** The warnings that the last frame of a warden gives rise to. */
+export function finishedWarnings(frame: FinishedFrame): string[] {
+  const left = frame.skipped.map(({ path, reason }) => `artifact ${JSON.stringify(path)} was left out: ${reason}`);
+  const more = frame.notListed > 0 ? [`${frame.notListed} more artifacts were left out`] : [];
+  return [...frame.warnings, ...left, ...more];
+}
+
+export function metricsOf(frame: FinishedFrame, queueMs: number, samples: Sample[] | undefined): Metrics {
+  return { ...frame.metrics, queueMs, ...(samples === undefined ? {} : { samples }) };
+}
+
+/** Time after the wall-clock limit at which a silent warden is taken for dead, in milliseconds. */
+export function backstopMs(limits: Limits): number {
+  return limits.timeoutMs + 10_000;
+}

@@ -1,0 +1,174 @@
+"""The nursery's loop: park sandboxes on command, report the ones that are gone.
+
+Theory of operation. The nursery runs inside the outer wall (bubblewrap), holds capabilities only there, and
+has imported the libraries of its programs. It has one thread, because it forks. Commands arrive as JSON
+lines on standard input and reports leave as JSON lines on standard output; both speak only of sandboxes by
+their id, never of what runs in them. A warden talks to the host on a connection of its own.
+
+For each `park` the nursery forks a warden into a new process namespace and returns to its own, so that it
+can do so again without end. When its standard input ends, its owner is dead: it ends, and because it is
+the ground on which all sandboxes stand, so do they.
+
+Commands: {"op": "park", "id", "uid", "cgroups": {controller: folder}}, {"op": "kill", "id"}.
+Reports: {"type": "ready", "python", "warnings"}, {"type": "gone", "id", "status"}, {"type": "failed", "id", "message"}.
+"""
+
+import gc
+import json
+import os
+import select
+import signal
+import sys
+
+from warden import filter as seccomp
+from warden import kernel, mounts
+from warden.main import live
+
+
+class Setting:
+    """What is the same for all sandboxes of one nursery; prepared once, inherited by every fork."""
+
+    def __init__(self, hello):
+        self.socket_path = hello["socket"]
+        self.separate_uids = hello["separateUids"]
+        self.ceiling = hello["ceiling"]
+        self.cgroup_kind = hello["cgroups"]
+        self.proc_names = mounts.present_in_proc()
+        self.capabilities = kernel.last_capability() + 1
+        self.filters = seccomp.build(memory_is_counted=self.cgroup_kind != "none")
+
+
+def _close_the_view(writable):
+    """Makes everything the sandboxes inherit read-only, and keeps new user namespaces from being made here."""
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.set_read_only("/")
+    for path in writable:
+        kernel.mount(None, path, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_NOSUID | kernel.MS_NODEV)
+    child = os.fork()
+    if child == 0:
+        # A second wall behind the filter; /proc/sys is read-only in this mount namespace, so in a fresh one.
+        try:
+            kernel.unshare(kernel.CLONE_NEWNS)
+            kernel.mount("proc", "/mnt", "proc")
+            with open("/mnt/sys/user/max_user_namespaces", "w", encoding="ascii") as file:
+                file.write("0")
+            os._exit(0)
+        except OSError as error:
+            os.write(2, f"nursery: user namespaces stay open: {error}\n".encode())
+            os._exit(1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+class Nursery:
+    def __init__(self, setting, enter):
+        self._setting = setting
+        self._enter = enter
+        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._wardens = {}  # pidfd -> (id, pid)
+        self._buffer = b""
+
+    def run(self):
+        while True:
+            poller = select.poll()
+            poller.register(0, select.POLLIN)
+            for pidfd in self._wardens:
+                poller.register(pidfd, select.POLLIN)
+            for descriptor, _ in poller.poll():
+                if descriptor == 0:
+                    if not self._read_commands():
+                        return
+                else:
+                    self._reap(descriptor)
+
+    def _read_commands(self):
+        data = os.read(0, 65536)
+        if not data:
+            return False
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for line in lines:
+            command = json.loads(line)
+            if command["op"] == "park":
+                self._park(command)
+            elif command["op"] == "kill":
+                self._kill(command["id"])
+        return True
+
+    def _park(self, command):
+        try:
+            kernel.unshare(kernel.CLONE_NEWPID)
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    self._become_warden(command)
+            finally:
+                kernel.setns(self._own, kernel.CLONE_NEWPID)
+        except OSError as error:
+            report({"type": "failed", "id": command["id"], "message": str(error)})
+            return
+        self._wardens[os.pidfd_open(pid)] = (command["id"], pid)
+
+    def _become_warden(self, command):
+        """In the fork: nothing of the nursery but its memory and its standard error goes along."""
+        try:
+            null = os.open("/dev/null", os.O_RDWR)
+            os.dup2(null, 0)
+            os.dup2(null, 1)
+            os.closerange(3, 1 << 20)
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1 ignores what has no handler
+            live(self._setting, command, self._enter)
+        finally:
+            os._exit(70)
+
+    def _kill(self, identity):
+        for pidfd, (known, _) in self._wardens.items():
+            if known == identity:
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+    def _reap(self, pidfd):
+        identity, pid = self._wardens.pop(pidfd)
+        os.close(pidfd)
+        _, status = os.waitpid(pid, 0)
+        report({"type": "gone", "id": identity, "status": os.waitstatus_to_exitcode(status)})
+
+
+def report(message):
+    data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    while data:
+        data = data[os.write(1, data):]
+
+
+def _first_line():
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        part = os.read(0, 1)
+        if not part:
+            sys.exit(0)
+        line += part
+    return json.loads(line)
+
+
+def main():
+    hello = _first_line()
+    closed = _close_the_view(hello["writable"])
+    setting = Setting(hello)
+    import python.runner as language  # the one runtime that starts by forking; others start a command
+
+    warnings = language.prepare(hello["preload"])
+    if not closed:
+        warnings = [*warnings, "new user namespaces could not be forbidden by number; the filter forbids them"]
+
+    def enter(task, channel):
+        language.run(json.loads(task), channel)
+
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    nursery = Nursery(setting, enter)
+    report({"type": "ready", "python": sys.version.split()[0], "warnings": warnings})
+    nursery.run()
+
+
+if __name__ == "__main__":
+    main()

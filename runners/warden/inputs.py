@@ -1,0 +1,85 @@
+"""Places the input files of one lease in the workspace, before the program starts.
+
+Small files are written to the sandbox's tmpfs and belong to the program. Large ones were staged by the host
+and are mounted read-only in their place, without a copy. Names come from the host, which has checked them;
+they are resolved here below the workspace all the same, and no other process runs yet that could interfere.
+"""
+
+import os
+
+from . import kernel
+from .mounts import WORKSPACE
+
+STAGED = "/inputs"
+
+
+class BadName(ValueError):
+    """A name that would leave the workspace: the host and the warden disagree, which is a fault of ours."""
+
+
+def _target(name):
+    parts = name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\0" in name:
+        raise BadName(name)
+    return parts
+
+
+def _make_parents(parts, owner):
+    path = WORKSPACE
+    for part in parts[:-1]:
+        path = f"{path}/{part}"
+        try:
+            os.mkdir(path, 0o755)
+            os.chown(path, owner, owner)
+        except FileExistsError:
+            pass
+    return f"{path}/{parts[-1]}"
+
+
+def identity(status):
+    """What changes when a file is written, replaced or touched."""
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def write(name, content, owner):
+    """Writes a small file. Returns its identity. Raises OSError when the disk limit does not hold it."""
+    path = _make_parents(_target(name), owner)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view):]
+        os.fchown(descriptor, owner, owner)
+        return identity(os.fstat(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def mount_staged(name, staged, owner):
+    """Mounts a staged file (a path below the staging folder, chosen by the host) in the place of `name`."""
+    _target(staged)
+    path = _make_parents(_target(name), owner)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444))
+    kernel.mount(f"{STAGED}/{staged}", path, None, kernel.MS_BIND)
+    flags = kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount(None, path, None, flags)
+
+
+def open_staged(staged):
+    """Opens a staged file for reading."""
+    _target(staged)
+    return os.open(f"{STAGED}/{staged}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def standard_input(content):
+    """A descriptor that reads `content` from its start."""
+    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view):]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def hide_staged():
+    kernel.unmount(STAGED)

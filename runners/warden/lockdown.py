@@ -1,0 +1,75 @@
+"""The runner gives up every privilege, for good, before it sees the first byte of a program."""
+
+import fcntl
+import os
+import resource
+
+from . import kernel
+
+# Room above the cgroup's count of processes, so that the cgroup refuses first and can be asked about it.
+_PROCESS_SLACK = 8
+
+
+def set_process_limits(limits, separate_uid, counted, pid=0):
+    """Resource limits of one process (0: this one). They can be lowered later and never raised again.
+
+    RLIMIT_NPROC counts per uid: with a uid shared between sandboxes it would let them starve each other,
+    so it is left to the other walls there. counted: a cgroup counts the processes too.
+    """
+    values = {
+        resource.RLIMIT_NOFILE: limits["openFiles"],
+        resource.RLIMIT_FSIZE: limits["diskBytes"],
+        resource.RLIMIT_CPU: limits["cpuMs"] // 1000 + 2,
+        resource.RLIMIT_MSGQUEUE: 819_200,
+        resource.RLIMIT_MEMLOCK: 8 * 1024 * 1024,
+    }
+    if separate_uid:
+        values[resource.RLIMIT_NPROC] = limits["processes"] + (_PROCESS_SLACK if counted else 0)
+    for name, wanted in values.items():
+        hard = resource.prlimit(pid, name)[1]
+        value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.prlimit(pid, name, (value, value))
+
+
+def give_up_privileges(uid, setting):
+    """Takes the uid, empties every capability set, forbids new privileges, installs the filters."""
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")  # when the machine is out of memory, programs go first
+    # A limit of 1 is special: neither a core file nor a pipe to the host's crash handler (core(5)).
+    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+    set_process_limits(setting.ceiling, setting.separate_uids, setting.cgroup_kind != "none")
+    for capability in range(setting.capabilities):
+        kernel.prctl(kernel.PR_CAPBSET_DROP, capability)
+    kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
+    kernel.prctl(kernel.PR_SET_SECUREBITS, kernel.SECUREBITS_NO_PRIVILEGE)
+    if setting.separate_uids:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    kernel.clear_capabilities()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    # Changing the uid made this process undumpable, which hides its own /proc/self (and /dev/stdout) from it.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    for program in setting.filters:
+        kernel.install_filter(program)
+
+
+def raise_loopback():
+    """Sets the loopback interface of this network namespace up."""
+    import socket
+    import struct
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
+        request = struct.pack("16sh22x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
+        fcntl.ioctl(handle, 0x8914, request)  # SIOCSIFFLAGS
+
+
+def set_address_space(limits, pid):
+    """A backstop where no cgroup counts memory: twice the limit and 1 GiB of address space above the present use.
+
+    Sampling finds the excess first; this bounds what a program can take between two samples.
+    """
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        mapped = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    value = mapped + 2 * limits["memoryBytes"] + (1 << 30)
+    resource.prlimit(pid, resource.RLIMIT_AS, (value, value))

@@ -1,0 +1,110 @@
+"""The life of a warden: set up, park, serve one lease, end. It serves one lease and no second one.
+
+Its end is the end of the sandbox: it is process 1 of the sandbox's namespaces, so the kernel kills and
+removes with it whatever could be left.
+"""
+
+import json
+import os
+import socket
+import time
+import traceback
+
+from . import artifacts, frames, inputs
+from .sandbox import Sandbox
+from .supervise import Supervisor
+
+
+def live(setting, request, enter):
+    """Never returns. request: {"id", "uid", "cgroups"} of the nursery's command; enter: see Sandbox."""
+    status = 0
+    connection = None
+    try:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.connect(setting.socket_path)
+        box = Sandbox(setting, request["uid"], request["cgroups"], enter)
+        connection.sendall(frames.encode(frames.PARKED, {"id": request["id"]}))
+        _serve(connection, box)
+    except frames.ConnectionLost:
+        pass
+    except BaseException as error:  # a fault of ours: say so, whatever it is, and end the sandbox
+        status = 70
+        trace = traceback.format_exc()
+        try:
+            connection.setblocking(True)
+            message = f"{type(error).__name__}: {error}"
+            connection.sendall(frames.encode(frames.FAULT, {"message": message[:2000], "trace": trace[-8000:]}))
+        except OSError:
+            pass
+        os.write(2, f"warden: {trace}\n".encode())
+    finally:
+        os._exit(status)
+
+
+def _serve(connection, box):
+    kind, payload = frames.read_frame(connection)
+    if kind != frames.LEASE:
+        raise RuntimeError(f"expected a lease, got frame {kind:#x}")
+    received = time.monotonic()
+    lease = json.loads(payload)
+    box.apply(lease["limits"])
+    known = {}
+    for file in lease["inputs"]:
+        if "staged" in file:
+            inputs.mount_staged(file["name"], file["staged"], box.uid)
+        else:
+            known[file["name"]] = inputs.write(file["name"], _data(connection, file["size"]), box.uid)
+    standard_input = _standard_input(connection, lease["stdin"])
+    inputs.hide_staged()
+    task = _data(connection, lease["taskSize"])
+
+    box.gauge.start()
+    supervisor = Supervisor(box, connection, lease)
+    box.hand_over(task, standard_input)
+    os.close(standard_input)
+    start_ms = (time.monotonic() - received) * 1000
+    supervisor.run()
+    supervisor.flush()
+    outcome = supervisor.outcome()
+    found = artifacts.Artifacts(known, lease["limits"]["diskBytes"])
+    _send_artifacts(connection, found, lease["artifacts"])
+    finished = {
+        "outcome": outcome,
+        "metrics": {**supervisor.measured(), "startMs": round(start_ms, 3)},
+        "skipped": found.skipped,
+        "notListed": found.not_listed,
+        "warnings": supervisor.warnings,
+    }
+    connection.sendall(frames.encode(frames.FINISHED, finished))
+
+
+def _data(connection, size):
+    """The next `size` bytes of FILE_DATA frames."""
+    content = bytearray()
+    while len(content) < size:
+        kind, payload = frames.read_frame(connection)
+        if kind == frames.CANCEL:
+            raise frames.ConnectionLost
+        if kind != frames.FILE_DATA or len(content) + len(payload) > size:
+            raise RuntimeError(f"expected file data, got frame {kind:#x}")
+        content += payload
+    return bytes(content)
+
+
+def _standard_input(connection, source):
+    if "staged" in source:
+        return inputs.open_staged(source["staged"])
+    if source["size"] == 0:
+        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    return inputs.standard_input(_data(connection, source["size"]))
+
+
+def _send_artifacts(connection, found, want):
+    for path, size, descriptor in found.walk():
+        if want == "hash":
+            entry = {"path": path, "size": size, "sha256": artifacts.digest(descriptor, size)}
+            connection.sendall(frames.encode(frames.ARTIFACT, entry))
+        else:
+            connection.sendall(frames.encode(frames.ARTIFACT, {"path": path, "size": size}))
+            for part in artifacts.chunks(descriptor, size):
+                connection.sendall(frames.encode(frames.ARTIFACT_DATA, part))

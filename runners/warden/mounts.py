@@ -1,0 +1,72 @@
+"""The file system of one sandbox, seen from inside.
+
+The root is the nursery's, read-only. What a program may write lies on one tmpfs, so that one size counts
+for all of it: the workspace, /tmp and /dev/shm are folders of it. /proc is fresh and shows the program's
+own processes. /run, where the nursery keeps its socket, is taken out of the view.
+"""
+
+import os
+
+from . import kernel
+
+WORKSPACE = "/workspace"
+STAGING = "/mnt"
+NURSERY_FILES = "/run"
+
+# What of /proc speaks about the machine rather than about processes, and is no use to a program.
+MASKED = (
+    "keys", "key-users", "timer_list", "sched_debug", "sysrq-trigger", "kcore", "kallsyms", "kmsg", "slabinfo",
+    "latency_stats", "vmallocinfo", "pagetypeinfo", "modules",
+)
+WRITE_PROTECTED = ("sys", "bus", "fs", "irq")
+
+_FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
+
+
+def present_in_proc():
+    """The names to mask and to protect that this kernel has; looked up once, before any sandbox."""
+    return (
+        [name for name in MASKED if os.path.exists(f"/proc/{name}")],
+        [name for name in WRITE_PROTECTED if os.path.isdir(f"/proc/{name}")],
+    )
+
+
+def tmpfs_options(disk_bytes, inodes):
+    return f"mode=0755,size={disk_bytes},nr_inodes={inodes}"
+
+
+def inodes_for(disk_bytes):
+    """One inode for each 4 KiB, at least 1024 and at most 262 144: an inode costs about 1 KiB of kernel memory."""
+    return max(1024, min(262_144, disk_bytes // 4096))
+
+
+def set_up(disk_bytes, owner, proc_names):
+    """Builds the view in a new mount namespace of this process. `owner` is the uid that the program will have."""
+    masked, protected = proc_names
+    kernel.mount("sandbox", STAGING, "tmpfs", _FLAGS, tmpfs_options(disk_bytes, inodes_for(disk_bytes)))
+    for name, target, mode in (("workspace", WORKSPACE, 0o700), ("tmp", "/tmp", 0o1777), ("shm", "/dev/shm", 0o1777)):
+        folder = f"{STAGING}/{name}"
+        os.mkdir(folder)
+        os.chmod(folder, mode)
+        kernel.mount(folder, target, None, kernel.MS_BIND)
+    os.chown(WORKSPACE, owner, owner)
+    kernel.unmount(STAGING)
+    kernel.mount("proc", "/proc", "proc", _FLAGS | kernel.MS_NOEXEC, "hidepid=2")
+    for name in masked:
+        kernel.mount("/dev/null", f"/proc/{name}", None, kernel.MS_BIND)
+    for name in protected:
+        path = f"/proc/{name}"
+        kernel.mount(path, path, None, kernel.MS_BIND | kernel.MS_REC)
+        kernel.mount(None, path, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | _FLAGS | kernel.MS_NOEXEC)
+    kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
+
+
+def resize(disk_bytes):
+    """Gives the writable file system another size. Raises OSError when more is in use already."""
+    kernel.mount(
+        None, WORKSPACE, None, kernel.MS_REMOUNT | _FLAGS, f"size={disk_bytes},nr_inodes={inodes_for(disk_bytes)}"
+    )
+
+
+def hide_nursery():
+    kernel.unmount(NURSERY_FILES)

@@ -1,0 +1,105 @@
+"""Sets up one sandbox around this process and parks a runner in it.
+
+Order matters: namespaces and mounts first, then the runner is forked, joins its cgroups, gives up every
+privilege and waits for its task. All of this is done before the host knows the sandbox, so before any byte
+of a user can arrive.
+"""
+
+import os
+import socket
+import struct
+
+from . import gauges, kernel, lockdown, mounts
+
+_TASK_LENGTH = struct.Struct(">I")
+CHANNEL = 3  # the runner's descriptor of its connection to the warden
+
+
+class Sandbox:
+    """Attributes: runner (pid), pidfd, stdout, stderr (read ends), channel (socket to the runner), gauge."""
+
+    def __init__(self, setting, uid, folders, enter):
+        """setting: what the nursery prepared once for all sandboxes (see nursery.main.Setting).
+
+        uid: the runner's user id in this user namespace. folders: controller -> cgroup folder.
+        enter: called in the runner with (task, channel descriptor) when a task arrives; does not return.
+        """
+        self.uid = uid
+        self.separate_uid = setting.separate_uids
+        kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
+        lockdown.raise_loopback()
+        mounts.set_up(setting.ceiling["diskBytes"], uid, setting.proc_names)
+        self.gauge = gauges.make(setting.cgroup_kind, folders, self.disk_used)
+        joins = [os.open(f"{folder}/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in folders.values()]
+
+        self.stdout, stdout = os.pipe2(os.O_CLOEXEC)
+        self.stderr, stderr = os.pipe2(os.O_CLOEXEC)
+        self.channel, channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.runner = os.fork()
+        if self.runner == 0:
+            _runner(setting, uid, joins, stdout, stderr, channel, enter)
+        for descriptor in (stdout, stderr, *joins):
+            os.close(descriptor)
+        channel.close()
+        self.pidfd = os.pidfd_open(self.runner)
+        if self.channel.recv(1) != b"R":
+            raise RuntimeError("the runner could not be locked down")
+        mounts.hide_nursery()
+
+    def disk_used(self):
+        status = os.statvfs(mounts.WORKSPACE)
+        return (status.f_blocks - status.f_bfree) * status.f_frsize
+
+    def disk_is_full(self):
+        status = os.statvfs(mounts.WORKSPACE)
+        return status.f_bfree == 0 or status.f_ffree == 0
+
+    def apply(self, limits):
+        """Narrows the parked sandbox's limits to those of the lease."""
+        mounts.resize(limits["diskBytes"])
+        lockdown.set_process_limits(limits, self.separate_uid, self.gauge.counts_memory, self.runner)
+        if not self.gauge.counts_memory:
+            lockdown.set_address_space(limits, self.runner)
+
+    def hand_over(self, task, standard_input):
+        """Sends the task (bytes of a JSON object) and the descriptor for standard input to the runner."""
+        socket.send_fds(self.channel, [_TASK_LENGTH.pack(len(task))], [standard_input])
+        self.channel.sendall(task)
+
+
+def _runner(setting, uid, joins, stdout, stderr, channel, enter):
+    """The runner's life until its task arrives. Leaves by `enter` or by ending the process."""
+    try:
+        for join in joins:
+            os.write(join, b"0")
+        if joins:
+            kernel.unshare(kernel.CLONE_NEWCGROUP)
+        os.setsid()
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        os.dup2(channel.detach(), CHANNEL, inheritable=False)
+        os.closerange(CHANNEL + 1, 1 << 20)
+        lockdown.give_up_privileges(uid, setting)
+    except BaseException as error:  # the reason must reach the warden, whatever it is
+        os.write(CHANNEL, f"{type(error).__name__}: {error}".encode()[:200])
+        os._exit(70)
+    connection = socket.socket(fileno=CHANNEL)
+    connection.send(b"R")
+    try:
+        head, descriptors, _, _ = socket.recv_fds(connection, _TASK_LENGTH.size, 1)
+        if len(head) < _TASK_LENGTH.size:
+            os._exit(0)
+        (length,) = _TASK_LENGTH.unpack(head)
+        task = bytearray()
+        while len(task) < length:
+            part = connection.recv(length - len(task))
+            if not part:
+                os._exit(0)
+            task += part
+        os.dup2(descriptors[0], 0)
+        os.close(descriptors[0])
+        connection.detach()
+    except OSError:
+        os._exit(70)
+    enter(bytes(task), CHANNEL)
+    os._exit(70)
