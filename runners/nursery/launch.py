@@ -1,12 +1,16 @@
 """Starts bubblewrap with the user namespace of a nursery; runs outside the wall, as the owner of the process.
 
-Three ways, by what the host has. As root: a namespace over a range of host uids that nobody uses, owned by
-the first of them, so that nothing inside is the host's root. As a user with subordinate uids: a namespace
-over those, written by newuidmap. Otherwise bubblewrap makes a namespace of the user's own uid alone.
+Three ways, by what the host has. `root`: this process takes the first of a range of host uids that nobody
+uses and makes a namespace over the range, so that nothing inside is the host's root. `subordinate`: a user's
+namespace over the range that /etc/subuid gives, written by newuidmap. `single`: bubblewrap makes a
+namespace of the user's own uid alone.
 
-The first argument is a JSON object {"mode": "root" | "subordinate" | "single", "base", "gidBase", "count",
-"command": [...]}. A line on standard input is awaited first: the owner moves this process into its cgroup
-before anything is forked. Ends by becoming bubblewrap; on failure it says why and exits with 71.
+In the first two ways this process enters the namespace and becomes its user 0 itself. Who writes the maps
+must stay outside: a child, forked before.
+
+The first line of standard input is a JSON object {"mode", "base", "gidBase", "count", "command": [...]}.
+The command's arguments reach bubblewrap by descriptor, because command lines can be read by other users of
+the host. Ends by becoming bubblewrap; on failure it says why and exits with 71.
 """
 
 import ctypes
@@ -25,61 +29,73 @@ def _unshare_user():
         raise OSError(number, f"cannot make a user namespace: {os.strerror(number)}")
 
 
-def _mapped_namespace(plan):
-    """A descriptor of a new user namespace with `count` ids from `base` mapped to 0 and up."""
-    made_read, made_write = os.pipe()
-    done_read, done_write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(done_write)
-            if plan["mode"] == "root":
-                os.setgroups([])
-                os.setresgid(plan["gidBase"], plan["gidBase"], plan["gidBase"])
-                os.setresuid(plan["base"], plan["base"], plan["base"])
-            _unshare_user()
-            os.write(made_write, b"1")
-            os.read(done_read, 1)
-            os._exit(0)
-        except OSError as error:
-            os.write(2, f"launch: {error}\n".encode())
-            os._exit(1)
-    os.close(made_write)
-    if os.read(made_read, 1) != b"1":
-        raise OSError("the user namespace was not made")
+def _write_maps(plan, target):
+    """Maps `count` ids from the bases to 0 and up in the namespace of the process `target`."""
     for kind, base in (("uid", plan["base"]), ("gid", plan["gidBase"])):
         if plan["mode"] == "root":
-            with open(f"/proc/{child}/{kind}_map", "w", encoding="ascii") as file:
+            with open(f"/proc/{target}/{kind}_map", "w", encoding="ascii") as file:
                 file.write(f"0 {base} {plan['count']}\n")
         else:
-            tool = [f"new{kind}map", str(child), "0", str(base), str(plan["count"])]
+            tool = [f"new{kind}map", str(target), "0", str(base), str(plan["count"])]
             subprocess.run(tool, check=True, stdin=subprocess.DEVNULL)
-    namespace = os.open(f"/proc/{child}/ns/user", os.O_RDONLY)
-    os.close(done_write)
-    os.waitpid(child, 0)
-    return namespace
+
+
+def _become(uid, gid):
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+
+
+def _enter_mapped_namespace(plan):
+    this = os.getpid()
+    made_read, made_write = os.pipe()
+    writer = os.fork()
+    if writer == 0:
+        try:
+            os.close(made_write)
+            if os.read(made_read, 1) == b"1":
+                _write_maps(plan, this)
+                os._exit(0)
+        except (OSError, subprocess.CalledProcessError) as error:
+            os.write(2, f"launch: the ids cannot be mapped: {error}\n".encode())
+        os._exit(1)
+    os.close(made_read)
+    if plan["mode"] == "root":
+        _become(plan["base"], plan["gidBase"])
+    _unshare_user()
+    os.write(made_write, b"1")
+    if os.waitpid(writer, 0)[1] != 0:
+        raise OSError("the user namespace has no ids")
+    _become(0, 0)
+
+
+def _first_line():
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        part = os.read(0, 1)
+        if not part:
+            sys.exit(0)
+        line += part
+    return json.loads(line)
 
 
 def main():
-    plan = json.loads(sys.argv[1])
-    if os.read(0, 1) != b"\n":
-        sys.exit(0)
-    command = plan["command"]
+    plan = _first_line()
+    program, *arguments = plan["command"]
     if plan["mode"] == "single":
-        user = ["--unshare-user"]
+        arguments = ["--unshare-user", *arguments]
     else:
-        namespace = _mapped_namespace(plan)
-        os.set_inheritable(namespace, True)
-        user = ["--userns", str(namespace)]
-    if plan["mode"] == "root":
-        os.setgroups([])
-        os.setresgid(plan["gidBase"], plan["gidBase"], plan["gidBase"])
-        os.setresuid(plan["base"], plan["base"], plan["base"])
-    os.execv(command[0], [command[0], *user, *command[1:]])
+        _enter_mapped_namespace(plan)
+    split = arguments.index("--")
+    options = os.memfd_create("options")  # inherited by bubblewrap, which reads it to its end
+    os.set_inheritable(options, True)
+    os.write(options, b"\0".join(os.fsencode(part) for part in arguments[:split]) + b"\0")
+    os.lseek(options, 0, os.SEEK_SET)
+    os.execv(program, [program, "--args", str(options), *arguments[split:]])
 
 
 try:
     main()
-except (OSError, subprocess.CalledProcessError) as failure:
+except OSError as failure:
     sys.stderr.write(f"launch: {failure}\n")
     sys.exit(71)

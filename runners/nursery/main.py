@@ -21,7 +21,7 @@ import signal
 import sys
 
 from warden import filter as seccomp
-from warden import kernel, mounts
+from warden import kernel, lockdown, mounts
 from warden.main import live
 
 
@@ -34,7 +34,6 @@ class Setting:
         self.ceiling = hello["ceiling"]
         self.cgroup_kind = hello["cgroups"]
         self.proc_names = mounts.present_in_proc()
-        self.capabilities = kernel.last_capability() + 1
         self.filters = seccomp.build(memory_is_counted=self.cgroup_kind != "none")
 
 
@@ -97,7 +96,7 @@ class Nursery:
         try:
             kernel.unshare(kernel.CLONE_NEWPID)
             try:
-                pid = os.fork()
+                pid = kernel.fork()
                 if pid == 0:
                     self._become_warden(command)
             finally:
@@ -152,6 +151,7 @@ def _first_line():
 def main():
     hello = _first_line()
     closed = _close_the_view(hello["writable"])
+    lockdown.prepare_for_all()
     setting = Setting(hello)
     import python.runner as language  # the one runtime that starts by forking; others start a command
 

@@ -9,6 +9,7 @@ _libc.mount.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctype
 _libc.umount2.argtypes = (ctypes.c_char_p, ctypes.c_int)
 _libc.prctl.argtypes = (ctypes.c_int, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong)
 _libc.syscall.restype = ctypes.c_long
+_libc_with_lock = ctypes.PyDLL(None, use_errno=True)
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -53,6 +54,17 @@ def _checked(result, what):
     return result
 
 
+def fork():
+    """fork(2) for a process with one thread, without the interpreter's own work after it.
+
+    The interpreter would make its locks anew and run every handler that modules have registered, which costs
+    more memory and time than the fork itself (measured: 234 page faults and 1.1 ms against 110 and 0.6 ms).
+    With one thread nothing is locked, so there is nothing to make anew; what programs can see of it, the
+    runner restores (`python.process`).
+    """
+    return _checked(_libc_with_lock.fork(), "fork")
+
+
 def unshare(flags):
     _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
@@ -86,7 +98,19 @@ def prctl(option, second=0, third=0, fourth=0, fifth=0):
     _checked(_libc.prctl(option, second, third, fourth, fifth), f"prctl {option}")
 
 
-def last_capability():
+def forbid_privilege_by_exec():
+    """No program started from here on, by this process or its children, gains a privilege.
+
+    Empties the bounding and ambient sets, gives user 0 no special meaning and locks that.
+    """
+    for capability in range(_last_capability() + 1):
+        prctl(PR_CAPBSET_DROP, capability)
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    prctl(PR_SET_SECUREBITS, SECUREBITS_NO_PRIVILEGE)
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _last_capability():
     with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
         return int(file.read())
 

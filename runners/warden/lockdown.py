@@ -10,8 +10,8 @@ from . import kernel
 _PROCESS_SLACK = 8
 
 
-def set_process_limits(limits, separate_uid, counted, pid=0):
-    """Resource limits of one process (0: this one). They can be lowered later and never raised again.
+def set_process_limits(limits, separate_uid, counted, pid):
+    """Sets the resource limits of a parked runner. A program can lower them and never raise them again.
 
     RLIMIT_NPROC counts per uid: with a uid shared between sandboxes it would let them starve each other,
     so it is left to the other walls there. counted: a cgroup counts the processes too.
@@ -20,7 +20,6 @@ def set_process_limits(limits, separate_uid, counted, pid=0):
         resource.RLIMIT_NOFILE: limits["openFiles"],
         resource.RLIMIT_FSIZE: limits["diskBytes"],
         resource.RLIMIT_CPU: limits["cpuMs"] // 1000 + 2,
-        resource.RLIMIT_MSGQUEUE: 819_200,
         resource.RLIMIT_MEMLOCK: 8 * 1024 * 1024,
     }
     if separate_uid:
@@ -31,23 +30,24 @@ def set_process_limits(limits, separate_uid, counted, pid=0):
         resource.prlimit(pid, name, (value, value))
 
 
-def give_up_privileges(uid, setting):
-    """Takes the uid, empties every capability set, forbids new privileges, installs the filters."""
-    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")  # when the machine is out of memory, programs go first
+def prepare_for_all():
+    """What is the same for every runner and harms no warden; done once in the nursery and inherited."""
     # A limit of 1 is special: neither a core file nor a pipe to the host's crash handler (core(5)).
     resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
-    set_process_limits(setting.ceiling, setting.separate_uids, setting.cgroup_kind != "none")
-    for capability in range(setting.capabilities):
-        kernel.prctl(kernel.PR_CAPBSET_DROP, capability)
-    kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
-    kernel.prctl(kernel.PR_SET_SECUREBITS, kernel.SECUREBITS_NO_PRIVILEGE)
+    resource.setrlimit(resource.RLIMIT_MSGQUEUE, (819_200, 819_200))
+    kernel.forbid_privilege_by_exec()
+
+
+def give_up_privileges(uid, setting):
+    """Takes the uid, empties every capability set, installs the filters. What `prepare_for_all` did holds here."""
+    score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    os.write(score, b"1000")  # when the machine is out of memory, programs go first
+    os.close(score)
     if setting.separate_uids:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
     kernel.clear_capabilities()
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     # Changing the uid made this process undumpable, which hides its own /proc/self (and /dev/stdout) from it.
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     for program in setting.filters:

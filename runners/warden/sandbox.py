@@ -35,7 +35,7 @@ class Sandbox:
         self.stdout, stdout = os.pipe2(os.O_CLOEXEC)
         self.stderr, stderr = os.pipe2(os.O_CLOEXEC)
         self.channel, channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.runner = os.fork()
+        self.runner = kernel.fork()
         if self.runner == 0:
             _runner(setting, uid, joins, stdout, stderr, channel, enter)
         for descriptor in (stdout, stderr, *joins):
@@ -72,8 +72,7 @@ def _runner(setting, uid, joins, stdout, stderr, channel, enter):
     try:
         for join in joins:
             os.write(join, b"0")
-        if joins:
-            kernel.unshare(kernel.CLONE_NEWCGROUP)
+        kernel.unshare(kernel.CLONE_NEWCGROUP)  # /proc/self/cgroup names no place of the host
         os.setsid()
         os.dup2(stdout, 1)
         os.dup2(stderr, 2)

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,12 @@ export function sweepFolders(requested: string | undefined): string[] {
   return abandoned;
 }
 
+/** A folder that the nursery's ids may read, whatever the umask of this process is. */
+function makeReadable(folder: string): void {
+  mkdirSync(folder);
+  chmodSync(folder, 0o755);
+}
+
 function passwd(plan: IdentityPlan): string {
   const users = plan.mode === "single" ? [] : plan.programIds;
   return ["root:x:0:0:root:/workspace:/bin/sh", ...users.map((id) => `sandbox:x:${id}:${id}::/workspace:/bin/sh`), ""].join("\n");
@@ -57,7 +64,7 @@ function group(plan: IdentityPlan): string {
 }
 
 function writeEtc(folder: string, plan: IdentityPlan): void {
-  mkdirSync(folder, { mode: 0o755 });
+  makeReadable(folder);
   const files = {
     passwd: passwd(plan),
     group: group(plan),
@@ -66,31 +73,44 @@ function writeEtc(folder: string, plan: IdentityPlan): void {
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "resolv.conf": "",
   };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o644 });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   for (const name of copiedFromEtc) {
     if (existsSync(`/etc/${name}`)) cpSync(`/etc/${name}`, join(folder, name), { dereference: true });
   }
-  for (const name of mountedFromEtc) mkdirSync(join(folder, name), { mode: 0o755 });
+  for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
+  for (const name of mountedFromEtc) makeReadable(join(folder, name));
 }
 
-/** Makes the folder of one instance. Its owner is whoever starts bubblewrap: nobody else can look in. */
+/**
+ * Makes the folder of one instance. Bubblewrap enters it as the first of the nursery's ids: it is given to
+ * that id where this process can give it. A user cannot give folders to a subordinate id; there a name that
+ * nobody can list or guess keeps other users of the host out.
+ */
 export function createInstanceFolder(name: string, requested: string | undefined, plan: IdentityPlan): InstanceFolder {
-  const path = join(privateRoot(requested), name);
-  mkdirSync(path, { mode: 0o700 });
+  const outer = join(privateRoot(requested), name);
+  const hidden = plan.mode === "subordinate";
+  mkdirSync(outer);
+  chmodSync(outer, hidden ? 0o711 : 0o700);
+  const path = hidden ? join(outer, randomBytes(16).toString("hex")) : outer;
+  if (hidden) mkdirSync(path);
+  if (hidden) chmodSync(path, 0o711);
   const folder: InstanceFolder = {
     path,
     socket: join(path, "host.sock"),
     inputs: join(path, "inputs"),
     runners: join(path, "runners"),
     etc: join(path, "etc"),
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: () => rmSync(outer, { recursive: true, force: true }),
   };
-  mkdirSync(folder.inputs, { mode: 0o755 });
-  chmodSync(folder.inputs, 0o755);
+  makeReadable(folder.inputs);
   cpSync(runnersFolder, folder.runners, {
     recursive: true,
     filter: (source) => !/(^|\/)(test|__pycache__)(\/|$)/.test(source.slice(runnersFolder.length)),
   });
+  for (const entry of readdirSync(folder.runners, { recursive: true, withFileTypes: true })) {
+    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+  }
+  chmodSync(folder.runners, 0o755);
   writeEtc(folder.etc, plan);
   if (plan.mode === "root") chownSync(path, plan.base, plan.gidBase);
   return folder;

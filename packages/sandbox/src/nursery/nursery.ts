@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Limits, nurseryReportSchema, ProblemError } from "@glovebox/protocol";
+import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } from "@glovebox/protocol";
 import type { Cgroups } from "../host/cgroups/index.ts";
 import type { IdentityPlan } from "../host/identities.ts";
 import type { InstanceFolder } from "../host/instance-folder.ts";
 import { inside, outerWall } from "../host/outer-wall.ts";
+import { runnersFolder } from "../runners-folder.ts";
 
 export interface NurserySetup {
   readonly folder: InstanceFolder;
@@ -25,7 +26,16 @@ interface NurseryEvents {
 
 /** Start-up includes the import of the preloaded libraries; on a slow or emulated machine it takes long. */
 const startTimeoutMs = 180_000;
+const stopTimeoutMs = 3_000;
 const keptErrorLines = 40;
+
+function parseReport(line: string): NurseryReport | undefined {
+  try {
+    return nurseryReportSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
 
 /** One nursery process behind its outer wall. Emits `gone` for each sandbox that has ended, and `exit` once. */
 export class Nursery extends EventEmitter<NurseryEvents> {
@@ -47,8 +57,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
   async start(): Promise<void> {
     const { folder, cgroups, identities, ceiling, preload, log } = this.#setup;
     const plan = { ...identities, programIds: undefined, command: outerWall(folder, identities, cgroups.bindings) };
-    const launcher = ["-I", "-S", join(folder.runners, "nursery/launch.py"), JSON.stringify(plan)];
-    const child = spawn("/usr/bin/python3", launcher, {
+    const child = spawn("/usr/bin/python3", ["-I", "-S", join(runnersFolder, "nursery/launch.py")], {
       cwd: "/",
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
       stdio: ["pipe", "pipe", "pipe"],
@@ -67,7 +76,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
       preload,
       writable: cgroups.bindings.map(({ target }) => target),
     };
-    child.stdin.write(`\n${JSON.stringify(hello)}\n`);
+    child.stdin.write(`${JSON.stringify(plan)}\n${JSON.stringify(hello)}\n`);
     const timer = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs);
     const first = await Promise.race([ready, ended]);
     clearTimeout(timer);
@@ -93,13 +102,18 @@ export class Nursery extends EventEmitter<NurseryEvents> {
     this.#command({ op: "kill", id });
   }
 
-  /** Ends the nursery and with it every sandbox that stands on it. */
+  /**
+   * Ends the nursery and with it every sandbox that stands on it. It ends by itself when its standard input
+   * does, and bubblewrap reaps it then; killing bubblewrap would leave that to the host's init.
+   */
   async stop(): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
-    child.kill("SIGKILL");
+    child.stdin?.end();
+    const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
     await ended;
+    clearTimeout(timer);
   }
 
   /** The last lines that the nursery and its wardens wrote to their standard error. */
@@ -124,8 +138,11 @@ export class Nursery extends EventEmitter<NurseryEvents> {
     return new Promise((resolve) => {
       if (child.stdout === null) return;
       createInterface({ input: child.stdout }).on("line", (line) => {
-        const report = nurseryReportSchema.parse(JSON.parse(line));
-        if (report.type === "ready") resolve(report);
+        const report = parseReport(line);
+        if (report === undefined) {
+          this.#setup.log(`nursery: ended, because it sent what is no report: ${JSON.stringify(line.slice(0, 200))}`);
+          child.kill("SIGKILL");
+        } else if (report.type === "ready") resolve(report);
         else if (report.type === "gone") this.emit("gone", report.id);
         else this.emit("failed", report.id, report.message);
       });

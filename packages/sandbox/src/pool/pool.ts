@@ -57,7 +57,7 @@ export interface PoolSetup {
 
 const parkTimeoutMs = 30_000;
 const restIntervalMs = 10_000;
-const urgentAtOnce = 4;
+const urgentAtOnce = 8;
 const failuresBeforeGivingUp = 5;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
