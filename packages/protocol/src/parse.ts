@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
 import { limitsSchema } from "./limits.ts";
 import { type FieldError, ProblemError } from "./problems.ts";
+import { isShallow, maxJsonDepth } from "./value.ts";
 
 /** A request that passed the schema, with what had to be corrected in it. */
 export interface ParsedRequest {
@@ -49,24 +50,6 @@ export function problemOf(error: z.ZodError): ProblemError {
   return new ProblemError("invalid-request", detail, { errors, cause: error });
 }
 
-/** Nesting of arrays and objects that is accepted at most; JSON parsers of several languages end near 1 000. */
-export const maxNesting = 200;
-
-function isNestedDeeper(value: unknown, levels: number): boolean {
-  let current = [value];
-  for (let level = 0; current.length > 0; level++) {
-    if (level > levels) return true;
-    const next: unknown[] = [];
-    for (const container of current) {
-      for (const member of Object.values(container as object)) {
-        if (typeof member === "object" && member !== null) next.push(member);
-      }
-    }
-    current = next;
-  }
-  return false;
-}
-
 /**
  * Parses an execution request from outside. Numbers given as numeric text are corrected with a warning.
  * Throws {@link ProblemError} `invalid-request`, with one entry per broken field.
@@ -75,8 +58,8 @@ export function parseExecutionRequest(input: unknown): ParsedRequest {
   const warnings: string[] = [];
   let candidate = input;
   if (isRecord(input)) {
-    if (isNestedDeeper(input, maxNesting)) {
-      throw new ProblemError("invalid-request", `the values are nested deeper than ${maxNesting} levels`);
+    if (!isShallow(input)) {
+      throw new ProblemError("invalid-request", `the request is nested deeper than ${maxJsonDepth} levels`);
     }
     const copy: Record<string, unknown> = { ...input };
     for (const key of topLevelNumbers) correctNumber(copy, key, key, warnings);

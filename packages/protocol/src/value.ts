@@ -46,20 +46,24 @@ export const runnerMessageSchema = z.discriminatedUnion("type", [
 ]);
 export type RunnerMessage = z.infer<typeof runnerMessageSchema>;
 
-/** Deepest nesting accepted of a runner; deeper JSON would exhaust the stack of what reads it. */
+/** Deepest nesting accepted of callers and runners; deeper JSON would exhaust the stack of what reads it. */
 export const maxJsonDepth = 100;
 
-/** True for a parsed JSON value that is nested at most {@link maxJsonDepth} levels. Does not recurse. */
-export function isShallowJson(value: unknown): boolean {
+/** True for a value that is nested at most {@link maxJsonDepth} levels. Does not recurse. */
+export function isShallow(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= maxJsonDepth; depth++) {
     const next: unknown[] = [];
     for (const item of level) {
-      if (item === undefined) return false;
       if (typeof item === "object" && item !== null) for (const child of Object.values(item)) next.push(child);
     }
     if (next.length === 0) return true;
     level = next;
   }
   return false;
+}
+
+/** The same for what a parser of JSON gave; undefined stands for text that was no JSON. */
+export function isShallowJson(value: unknown): boolean {
+  return value !== undefined && isShallow(value);
 }

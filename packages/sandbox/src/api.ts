@@ -21,6 +21,8 @@ export interface SandboxOptions {
   readonly ceiling?: Partial<Limits>;
   /** Isolation features that may be missing on this host. Default: none. */
   readonly waive?: readonly IsolationFeature[];
+  /** `none` goes without cgroups even where they can be had; like their absence it must be waived. Default `auto`. */
+  readonly cgroups?: "auto" | "none";
   /** Executions that run at the same time; others wait. Default: 4 for each core. */
   readonly concurrency?: number;
   /** Time to wait for a free sandbox in milliseconds before the problem `sandbox-busy`. Default 10 000. */

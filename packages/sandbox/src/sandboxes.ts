@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defaultCeiling, defaultLimits, type Isolation, type IsolationFeature, limitsSchema, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, Sandboxes, SandboxOptions } from "./api.ts";
-import { openCgroups } from "./host/cgroups/index.ts";
+import { noCgroups, openCgroups } from "./host/cgroups/index.ts";
 import { type IdentityPlan, planIdentities } from "./host/identities.ts";
 import { createInstanceFolder, sweepFolders } from "./host/instance-folder.ts";
 import { newInstanceName } from "./host/process-identity.ts";
@@ -67,7 +67,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   sweepFolders(options.runtimeDir);
   const instance = newInstanceName();
   const identities = planIdentities();
-  const cgroups = await openCgroups(instance);
+  const cgroups = options.cgroups === "none" ? noCgroups : await openCgroups(instance);
   releases.add(() => cgroups.close());
   const isolation = describeIsolation(cgroups.kind, identities, waive);
   refuseMissing(isolation, waive);

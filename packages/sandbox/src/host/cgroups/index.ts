@@ -1,29 +1,42 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Cgroups, noCgroups } from "./port.ts";
+import { hasUserManager, moveIntoDelegatedScope } from "./systemd.ts";
 import { createV1, findV1, sweepV1 } from "./v1.ts";
-import { createV2, findV2, sweepV2 } from "./v2.ts";
+import { canUseV2, createV2, hasV2, openParent, sweepV2 } from "./v2.ts";
 
 export type { CgroupBinding, CgroupLimits, Cgroups } from "./port.ts";
 export { noCgroups } from "./port.ts";
 
-/** Which version can be used here; v2 is preferred where its controllers are. */
-export function findCgroups(): { kind: "v1"; folders: Record<string, string> } | { kind: "v2"; folder: string } | { kind: "none" } {
-  const folder = findV2();
-  if (folder !== null) return { kind: "v2", folder };
-  const folders = findV1();
-  if (folders !== null) return { kind: "v1", folders };
-  return { kind: "none" };
+/** What {@link openCgroups} will find here, without changing anything. */
+export function previewCgroups(): Cgroups["kind"] {
+  if (canUseV2() || (hasV2() && process.getuid?.() !== 0 && hasUserManager())) return "v2";
+  return findV1() === null ? "none" : "v1";
 }
 
-/** Sweeps what dead instances left and makes the cgroups of this one; `none` where no cgroup can be written. */
+const scopeRounds = 50;
+const scopePauseMs = 10;
+
+/** Gets an ordinary user a delegated cgroup from systemd; the move happens a moment after the answer. */
+async function waitForScope(): Promise<void> {
+  if (!hasV2() || process.getuid?.() === 0 || !moveIntoDelegatedScope()) return;
+  for (let round = 0; round < scopeRounds && !canUseV2(); round++) await sleep(scopePauseMs);
+}
+
+/**
+ * Sweeps what dead instances left and makes the cgroups of this one; v2 is preferred where its controllers
+ * are, and where no cgroup can be written the answer does without.
+ */
 export async function openCgroups(instance: string): Promise<Cgroups> {
-  const found = findCgroups();
-  if (found.kind === "v2") {
-    await sweepV2(found.folder);
-    return createV2(found.folder, instance);
+  if (!canUseV2()) await waitForScope();
+  const parent = openParent();
+  if (parent !== null) {
+    await sweepV2(parent);
+    return createV2(parent, instance);
   }
-  if (found.kind === "v1") {
-    await sweepV1(found.folders);
-    return createV1(found.folders, instance);
+  const folders = findV1();
+  if (folders !== null) {
+    await sweepV1(folders);
+    return createV1(folders, instance);
   }
   return noCgroups;
 }

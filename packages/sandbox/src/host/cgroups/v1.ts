@@ -10,7 +10,10 @@ const prefix = "glovebox-";
 /** Period of the CPU quota in microseconds; the kernel's default. */
 const period = 100_000;
 
-/** The folders of this process, by controller, when all needed controllers are mounted and writable. */
+/** A cgroup at the top of each tree in which root lets users make their own; `glovebox setup` makes it. */
+const delegated = "glovebox";
+
+/** The folders in which this process may make cgroups, by controller, or null when one is missing. */
 export function findV1(): Record<string, string> | null {
   const mounts = readMounts().filter((mount) => mount.type === "cgroup");
   const own = readOwnCgroups();
@@ -19,8 +22,8 @@ export function findV1(): Record<string, string> | null {
     const mount = mounts.find((candidate) => candidate.options.includes(controller));
     const path = own.find((candidate) => candidate.controllers.includes(controller))?.path;
     if (mount === undefined || path === undefined) return null;
-    const folder = folderOf(mount, path);
-    if (!isWritable(folder)) return null;
+    const folder = [folderOf(mount, path), join(mount.point, delegated)].find(isWritable);
+    if (folder === undefined) return null;
     folders[controller] = folder;
   }
   return folders;
@@ -79,7 +82,8 @@ export function createV1(folders: Record<string, string>, instance: string): Cgr
 export async function sweepV1(folders: Record<string, string>): Promise<void> {
   for (const folder of new Set(Object.values(folders))) {
     for (const name of readdirSync(folder)) {
-      if (name.startsWith(prefix) && isAbandoned(name.slice(prefix.length))) await removeTree(join(folder, name));
+      if (!name.startsWith(prefix) || !isAbandoned(name.slice(prefix.length))) continue;
+      await removeTree(join(folder, name)).catch(() => {}); // another user's, who will sweep it
     }
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isAbandoned } from "../process-identity.ts";
+import { isDelegatedUnit } from "./systemd.ts";
 import { folderOf, isWritable, openProcs, put, putIfPresent, readMounts, readOwnCgroups, removeFolder, removeTree } from "./files.ts";
 import type { CgroupLimits, Cgroups } from "./port.ts";
 
@@ -43,27 +44,46 @@ function vacate(folder: string): void {
 }
 
 /**
- * The cgroup below which this process may make its own, with the controllers on, or null. As root of a
- * machine it is the root of the tree; otherwise the cgroup this process was started in, when it was
- * delegated (systemd's `Delegate=yes`, a container's own tree).
+ * The cgroups below which this process might make its own, best first. As root of a machine it is the root
+ * of the tree; otherwise the cgroup this process was started in, when it was delegated (systemd's
+ * `Delegate=yes`, a container's own tree). Changes nothing.
  */
-export function findV2(): string | null {
+function candidates(): { folder: string; mustBeEmpty: boolean }[] {
   const mount = readMounts().find((candidate) => candidate.type === "cgroup2");
   const path = readOwnCgroups().find((candidate) => candidate.controllers.length === 0)?.path;
-  if (mount === undefined || path === undefined) return null;
+  if (mount === undefined || path === undefined) return [];
   const own = folderOf(mount, path);
-  const candidates = [];
+  const found = [{ folder: basename(own) === hostChild ? dirname(own) : own, mustBeEmpty: true }];
   // Only the real root of the tree has no cgroup.type; in a container the visible root is like any other.
-  if (process.getuid?.() === 0 && !existsSync(join(mount.point, "cgroup.type"))) candidates.push(mount.point);
-  candidates.push(basename(own) === hostChild ? dirname(own) : own);
-  for (const folder of candidates) {
+  if (process.getuid?.() === 0 && !existsSync(join(mount.point, "cgroup.type"))) {
+    found.unshift({ folder: mount.point, mustBeEmpty: false });
+  }
+  const usable = found.filter(
+    ({ folder }) => isWritable(folder) && isWritable(join(folder, "cgroup.procs")) && has(folder, "cgroup.controllers"),
+  );
+  return usable.filter(({ folder, mustBeEmpty }) => !mustBeEmpty || basename(own) === hostChild || isDelegatedUnit(folder));
+}
+
+/** True when {@link openParent} is likely to succeed. */
+export function canUseV2(): boolean {
+  return candidates().length > 0;
+}
+
+/** True when the controllers are on a cgroup2 tree at all, whoever may write there. */
+export function hasV2(): boolean {
+  const mount = readMounts().find((candidate) => candidate.type === "cgroup2");
+  return mount !== undefined && has(mount.point, "cgroup.controllers");
+}
+
+/** Arranges the best candidate for children with limits. Returns it, or null when there is none. */
+export function openParent(): string | null {
+  for (const { folder, mustBeEmpty } of candidates()) {
     try {
-      if (!isWritable(folder) || !isWritable(join(folder, "cgroup.procs")) || !has(folder, "cgroup.controllers")) continue;
-      if (folder !== mount.point || existsSync(join(folder, "cgroup.type"))) vacate(folder);
+      if (mustBeEmpty) vacate(folder);
       enable(folder);
       return folder;
     } catch {
-      // Not ours to arrange: try the next, or go without.
+      // Not ours to arrange after all: try the next, or go without.
     }
   }
   return null;

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import type { Check } from "../api.ts";
+import { hasV2 } from "../host/cgroups/v2.ts";
+import { previewCgroups } from "../host/cgroups/index.ts";
+import { planIdentities } from "../host/identities.ts";
+
+const noCgroups =
+  "memory, CPU and processes are limited by sampling and resource limits alone, which are less exact; refused unless waived with --waive cgroups";
+
+/** Whether the kernel can count and limit each sandbox as a whole. */
+export function checkCgroups(): Check {
+  const check = { id: "cgroups", title: "cgroups, which limit a sandbox as a whole" };
+  const kind = previewCgroups();
+  if (kind !== "none") return { ...check, status: "ok", found: `version ${kind.slice(1)}, writable`, cost: "", fix: null };
+  if (hasV2()) {
+    const fix = `sudo loginctl enable-linger ${userInfo().username}   # then log in again: systemd delegates cgroups to its users`;
+    return { ...check, status: "missing", found: "version 2, but nothing is delegated to this user", cost: noCgroups, fix };
+  }
+  const found = existsSync("/sys/fs/cgroup/memory") ? "version 1, but not writable by this user" : "no usable cgroup tree";
+  return { ...check, status: "missing", found, cost: noCgroups, fix: "sudo ./glovebox setup   # lets users make cgroups of their own" };
+}
+
+/** A range of subordinate ids that no line of /etc/subuid or /etc/subgid covers yet. */
+function freeRange(): string {
+  let first = 100_000;
+  for (const file of ["/etc/subuid", "/etc/subgid"]) {
+    if (!existsSync(file)) continue;
+    for (const line of readFileSync(file, "utf8").split("\n")) {
+      const [, base, count] = line.split(":").map(Number);
+      if (base !== undefined && count !== undefined && base + count > first) first = base + count;
+    }
+  }
+  return `${first}-${first + 65_535}`;
+}
+
+/** Whether sandboxes can run as users of their own. */
+export function checkIdentities(): Check {
+  const check = { id: "subordinate-uids", title: "user ids of their own for sandboxes" };
+  const plan = planIdentities();
+  if (plan.mode === "root") {
+    return { ...check, status: "ok", found: `an unused range of host ids from ${plan.base}`, cost: "", fix: null };
+  }
+  if (plan.mode === "subordinate") {
+    return { ...check, status: "ok", found: `subordinate ids from ${plan.base}`, cost: "", fix: null };
+  }
+  const name = userInfo().username;
+  const tool = existsSync("/usr/bin/newuidmap");
+  const fix = tool
+    ? `sudo usermod --add-subuids ${freeRange()} --add-subgids ${freeRange()} ${name}`
+    : "sudo apt-get install -y uidmap";
+  return {
+    ...check,
+    status: "missing",
+    found: tool ? `/etc/subuid and /etc/subgid give ${name} no range of 2000 ids` : "newuidmap is not installed",
+    cost: "all sandboxes share this user's id: a wall between neighbours less; refused unless waived with --waive separate-uids",
+    fix,
+  };
+}
