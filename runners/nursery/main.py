@@ -9,7 +9,7 @@ For each `park` the nursery forks a warden into a new process namespace and retu
 can do so again without end. When its standard input ends, its owner is dead: it ends, and because it is
 the ground on which all sandboxes stand, so do they.
 
-Commands: {"op": "park", "id", "uid", "cgroups": {controller: folder}}, {"op": "kill", "id"}.
+Commands: {"op": "park", "id", "uid", "cgroups": {controller: folder}, "rehearse": bool}, {"op": "kill", "id"}.
 Reports: {"type": "ready", "python", "warnings"}, {"type": "gone", "id", "status"}, {"type": "failed", "id", "message"}.
 """
 
@@ -59,9 +59,9 @@ def _close_the_view(writable):
 
 
 class Nursery:
-    def __init__(self, setting, enter):
+    def __init__(self, setting, program):
         self._setting = setting
-        self._enter = enter
+        self._program = program
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self._wardens = {}  # pidfd -> (id, pid)
         self._buffer = b""
@@ -116,7 +116,7 @@ class Nursery:
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1 ignores what has no handler
-            live(self._setting, command, self._enter)
+            live(self._setting, command, self._program)
         finally:
             os._exit(70)
 
@@ -148,24 +148,31 @@ def _first_line():
     return json.loads(line)
 
 
+class _PythonProgram:
+    """The one runtime that starts by forking the nursery's own interpreter (see warden.sandbox.Sandbox)."""
+
+    def __init__(self, runner):
+        self.park = runner.park
+        self._run = runner.run
+
+    def run(self, task, channel):
+        self._run(json.loads(task), channel)
+
+
 def main():
     hello = _first_line()
+    import python.runner as runner
+
+    warnings = runner.prepare(hello["preload"])  # before the view is closed: libraries write caches to /tmp
     closed = _close_the_view(hello["writable"])
     lockdown.prepare_for_all()
     setting = Setting(hello)
-    import python.runner as language  # the one runtime that starts by forking; others start a command
-
-    warnings = language.prepare(hello["preload"])
     if not closed:
         warnings = [*warnings, "new user namespaces could not be forbidden by number; the filter forbids them"]
-
-    def enter(task, channel):
-        language.run(json.loads(task), channel)
-
     gc.collect()
     gc.disable()
     gc.freeze()
-    nursery = Nursery(setting, enter)
+    nursery = Nursery(setting, _PythonProgram(runner))
     report({"type": "ready", "python": sys.version.split()[0], "warnings": warnings})
     nursery.run()
 

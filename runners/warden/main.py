@@ -15,14 +15,14 @@ from .sandbox import Sandbox
 from .supervise import Supervisor
 
 
-def live(setting, request, enter):
-    """Never returns. request: {"id", "uid", "cgroups"} of the nursery's command; enter: see Sandbox."""
+def live(setting, request, program):
+    """Never returns. request: {"id", "uid", "cgroups", "rehearse"} of the nursery's command; program: see Sandbox."""
     status = 0
     connection = None
     try:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(setting.socket_path)
-        box = Sandbox(setting, request["uid"], request["cgroups"], enter)
+        box = Sandbox(setting, request["uid"], request["cgroups"], program, request["rehearse"])
         connection.sendall(frames.encode(frames.PARKED, {"id": request["id"]}))
         _serve(connection, box)
     except frames.ConnectionLost:

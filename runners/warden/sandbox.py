@@ -18,11 +18,12 @@ CHANNEL = 3  # the runner's descriptor of its connection to the warden
 class Sandbox:
     """Attributes: runner (pid), pidfd, stdout, stderr (read ends), channel (socket to the runner), gauge."""
 
-    def __init__(self, setting, uid, folders, enter):
+    def __init__(self, setting, uid, folders, program, rehearse):
         """setting: what the nursery prepared once for all sandboxes (see nursery.main.Setting).
 
         uid: the runner's user id in this user namespace. folders: controller -> cgroup folder.
-        enter: called in the runner with (task, channel descriptor) when a task arrives; does not return.
+        program: what the runner becomes; `run(task bytes, channel descriptor)` is called when a task arrives
+        and does not return, `park()` before that, if `rehearse`, to do early what would delay the program.
         """
         self.uid = uid
         self.separate_uid = setting.separate_uids
@@ -37,7 +38,7 @@ class Sandbox:
         self.channel, channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self.runner = kernel.fork()
         if self.runner == 0:
-            _runner(setting, uid, joins, stdout, stderr, channel, enter)
+            _runner(setting, uid, joins, stdout, stderr, channel, program, rehearse)
         for descriptor in (stdout, stderr, *joins):
             os.close(descriptor)
         channel.close()
@@ -67,8 +68,8 @@ class Sandbox:
         self.channel.sendall(task)
 
 
-def _runner(setting, uid, joins, stdout, stderr, channel, enter):
-    """The runner's life until its task arrives. Leaves by `enter` or by ending the process."""
+def _runner(setting, uid, joins, stdout, stderr, channel, program, rehearse):
+    """The runner's life until its task arrives. Leaves by `program.run` or by ending the process."""
     try:
         for join in joins:
             os.write(join, b"0")
@@ -79,6 +80,8 @@ def _runner(setting, uid, joins, stdout, stderr, channel, enter):
         os.dup2(channel.detach(), CHANNEL, inheritable=False)
         os.closerange(CHANNEL + 1, 1 << 20)
         lockdown.give_up_privileges(uid, setting)
+        if rehearse:
+            program.park()
     except BaseException as error:  # the reason must reach the warden, whatever it is
         os.write(CHANNEL, f"{type(error).__name__}: {error}".encode()[:200])
         os._exit(70)
@@ -100,5 +103,5 @@ def _runner(setting, uid, joins, stdout, stderr, channel, enter):
         connection.detach()
     except OSError:
         os._exit(70)
-    enter(bytes(task), CHANNEL)
+    program.run(bytes(task), CHANNEL)
     os._exit(70)

@@ -34,7 +34,7 @@ export function outerWall(folder: InstanceFolder, plan: IdentityPlan, bindings: 
     ...["--ro-bind", folder.etc, "/etc"],
     ...mountedFromEtc.flatMap((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
     ...["--proc", "/proc", "--dev", "/dev"],
-    ...["--dir", "/workspace", "--dir", "/tmp", "--dir", "/mnt", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    ...["--dir", "/workspace", "--tmpfs", "/tmp", "--dir", "/mnt", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
     ...["--ro-bind", folder.inputs, inside.inputs],
     ...["--tmpfs", "/run"],
     ...["--ro-bind", folder.runners, inside.runners],

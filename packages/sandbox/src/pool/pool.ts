@@ -211,7 +211,7 @@ export class Pool {
       nursery.kill(id);
     }, parkTimeoutMs);
     reception.expect(id, (socket) => this.#arrived(entry, socket));
-    nursery.park(id, uid, folders);
+    nursery.park(id, uid, folders, this.#waiters.length === 0);
     return true;
   }
 

@@ -20,6 +20,7 @@ const baseEnvironment = Object.freeze({
   PYTHONDONTWRITEBYTECODE: "1",
   MPLBACKEND: "module://glovebox_matplotlib",
   MPLCONFIGDIR: "/tmp/matplotlib",
+  XDG_CACHE_HOME: "/tmp/.cache",
   OPENBLAS_NUM_THREADS: "1",
   OMP_NUM_THREADS: "1",
   MKL_NUM_THREADS: "1",

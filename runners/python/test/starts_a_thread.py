@@ -1,0 +1,4 @@
+"""A module that may not be preloaded."""
+import threading
+
+threading.Thread(target=threading.Event().wait, name="left", daemon=True).start()
