@@ -1,0 +1,135 @@
+/**
+ * Derives the import rules of the packages from their imports. Every source file belongs to exactly one layer; a
+ * layer may import itself and what it names. A new folder fails here until someone says what it may see.
+ */
+import { readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { expect, test } from "vitest";
+import { filesBelow, root } from "./checkout.ts";
+
+interface Layer {
+  readonly name: string;
+  readonly files: RegExp;
+  /** Other layers, npm packages, or `node` for everything of Node. */
+  readonly may: readonly string[];
+}
+
+const layers: readonly Layer[] = [
+  { name: "protocol", files: /^packages\/protocol\/src\//, may: ["zod"] },
+  { name: "sandbox", files: /^packages\/sandbox\/(src|test)\//, may: ["node", "@glovebox/protocol"] },
+  { name: "server/leaf", files: /^packages\/server\/src\/(defined|version)\.ts$/, may: ["node", "zod"] },
+  {
+    name: "server/config",
+    files: /^packages\/server\/src\/config\//,
+    may: ["node", "zod", "@glovebox/protocol", "server/leaf"],
+  },
+  {
+    // The engine owns its ports: it does not see what satisfies them, not even the types.
+    name: "server/engine",
+    files: /^packages\/server\/src\/engine\//,
+    may: ["node", "@glovebox/protocol", "server/leaf"],
+  },
+  {
+    name: "server/http",
+    files: /^packages\/server\/src\/http\//,
+    may: ["node", "zod", "fastify", "@glovebox/protocol", "server/engine", "server/leaf"],
+  },
+  {
+    name: "server/testing",
+    files: /^packages\/server\/src\/testing\//,
+    may: [
+      "node",
+      "zod",
+      "fastify",
+      "@glovebox/protocol",
+      "server/engine",
+      "server/http",
+      "server/config",
+      "server/leaf",
+    ],
+  },
+  {
+    name: "server/main",
+    files: /^packages\/server\/src\/(main|index)\.ts$/,
+    may: [
+      "node",
+      "fastify",
+      "@glovebox/protocol",
+      "@glovebox/sandbox",
+      "server/http",
+      "server/engine",
+      "server/config",
+      "server/leaf",
+    ],
+  },
+  {
+    name: "cli",
+    files: /^packages\/cli\/(src|test)\//,
+    may: ["node", "zod", "commander", "@glovebox/protocol", "@glovebox/sandbox", "@glovebox/server"],
+  },
+];
+
+/** What a test beside the code may import besides. */
+const forTests = ["vitest", "fast-check", "node", "server/testing"];
+
+function importsOf(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const forms = [
+    /\b(?:import|export)\b[^;"'`()]*?\bfrom\s*["']([^"']+)["']/g,
+    /\bimport\s*["']([^"']+)["']/g,
+    /\b(?:import|require)\s*\(\s*["'`]([^"'`]+)["'`]/g,
+  ];
+  return forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1] ?? ""));
+}
+
+function layersOf(file: string): string[] {
+  return layers.filter((layer) => layer.files.test(file)).map((layer) => layer.name);
+}
+
+/** The layer or the package that an import leads to. */
+function target(file: string, specifier: string): string {
+  if (specifier.startsWith("node:")) return "node";
+  if (specifier.startsWith(".")) {
+    const path = posix.join(posix.dirname(file), specifier);
+    return layersOf(path)[0] ?? path;
+  }
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
+const files = filesBelow("packages").filter((path) => /^packages\/[^/]+\/(src|test)\/.*\.tsx?$/.test(path));
+
+test("every import form is seen", () => {
+  const source = `
+    import a from "one";
+    import type { B,
+      C } from "two";
+    export * from './three.ts';
+    import "four";
+    const d = await import("five");
+    const e = require("six");
+    // import f from "seven";
+    /* import g from "eight"; */
+  `;
+  expect(importsOf(source)).toEqual(["one", "two", "./three.ts", "four", "five", "six"]);
+});
+
+test("every source file belongs to one layer", () => {
+  expect(files.length).toBeGreaterThan(10);
+  expect(files.filter((file) => layersOf(file).length !== 1)).toEqual([]);
+});
+
+for (const layer of layers) {
+  const may = [layer.name, ...layer.may];
+  test(`${layer.name} imports only ${layer.may.join(", ")}`, () => {
+    const own = files.filter((file) => layer.files.test(file));
+    expect(own).not.toEqual([]);
+    const strangers = own.flatMap((file) => {
+      const isTest = /\.test\.ts$|\/test\//.test(file);
+      const allowed = isTest ? [...may, ...forTests] : may;
+      return importsOf(readFileSync(join(root, file), "utf8"))
+        .filter((specifier) => !allowed.includes(target(file, specifier)))
+        .map((specifier) => `${file} imports ${specifier}`);
+    });
+    expect(strangers).toEqual([]);
+  });
+}
