@@ -29,7 +29,7 @@ export function outerWall(folder: InstanceFolder, plan: IdentityPlan, bindings: 
     bubblewrap,
     ...(plan.mode === "single" ? ["--uid", "0", "--gid", "0"] : []),
     ...["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
-    ...["--cap-add", "ALL", "--die-with-parent", "--new-session", "--hostname", "sandbox"],
+    ...["--cap-add", "ALL", "--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox"],
     ...systemFolders(),
     ...["--ro-bind", folder.etc, "/etc"],
     ...mountedFromEtc.flatMap((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
