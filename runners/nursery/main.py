@@ -34,7 +34,8 @@ class Setting:
         self.ceiling = hello["ceiling"]
         self.cgroup_kind = hello["cgroups"]
         self.proc_names = mounts.present_in_proc()
-        self.filters = seccomp.build(memory_is_counted=self.cgroup_kind != "none")
+        programs = seccomp.build(self.cgroup_kind != "none", self.separate_uids)
+        self.filters = [kernel.Filter(program) for program in programs]
 
 
 def _close_the_view(writable):
@@ -63,6 +64,7 @@ class Nursery:
         self._setting = setting
         self._program = program
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._wardens = {}  # pidfd -> (id, pid)
         self._buffer = b""
 
@@ -109,13 +111,9 @@ class Nursery:
     def _become_warden(self, command):
         """In the fork: nothing of the nursery but its memory and its standard error goes along."""
         try:
-            null = os.open("/dev/null", os.O_RDWR)
-            os.dup2(null, 0)
-            os.dup2(null, 1)
+            os.dup2(self._null, 0)
+            os.dup2(self._null, 1)
             os.closerange(3, 1 << 20)
-            kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1 ignores what has no handler
             live(self._setting, command, self._program)
         finally:
             os._exit(70)
@@ -169,6 +167,8 @@ def main():
     setting = Setting(hello)
     if not closed:
         warnings = [*warnings, "new user namespaces could not be forbidden by number; the filter forbids them"]
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1, and so every warden, ignores what has no handler
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # nothing of this memory is readable through /proc
     gc.collect()
     gc.disable()
     gc.freeze()

@@ -41,6 +41,8 @@ class Artifacts:
 
     def walk(self):
         """Yields (path, size, descriptor) of each artifact; the descriptor is closed after the yield."""
+        if not os.listdir(WORKSPACE):
+            return
         root = os.open(WORKSPACE, _OPEN | os.O_DIRECTORY)
         self._device = os.fstat(root).st_dev
         yield from self._folder(root, "", 0)

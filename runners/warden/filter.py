@@ -18,6 +18,7 @@ _KILL_PROCESS = 0x80000000
 _NE, _EQ, _MASKED_EQ = 1, 4, 7
 _ATTRIBUTE_BADARCH, _ATTRIBUTE_NNP, _ATTRIBUTE_OPTIMIZE = 2, 3, 8
 _RLIMIT_CORE = 4
+_WARDEN = 1  # its process id, as programs see it
 
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _NAMESPACE_FLAGS = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
@@ -123,7 +124,7 @@ class _Builder:
             raise OSError(-result, f"libseccomp {what}: {os.strerror(-result)}")
 
 
-def build(memory_is_counted):
+def build(memory_is_counted, separate_uids):
     """Returns the filters as a list of bytes of BPF instructions, to be installed in this order.
 
     The kernel runs every installed filter and obeys the strictest answer. The first is the allowlist of
@@ -131,8 +132,11 @@ def build(memory_is_counted):
 
     memory_is_counted: a memory cgroup counts what the program allocates. Without it the calls are refused
     whose memory would escape the sampling of processes.
+
+    separate_uids: programs have another uid than their warden. Without it the calls are refused by which a
+    process changes another of its own uid, where they name the warden.
     """
-    return [_allowlist(memory_is_counted), _refused_arguments()]
+    return [_allowlist(memory_is_counted), _refused_arguments(separate_uids)]
 
 
 def _allowlist(memory_is_counted):
@@ -155,7 +159,7 @@ def _allowlist(memory_is_counted):
     return builder.program()
 
 
-def _refused_arguments():
+def _refused_arguments(separate_uids):
     refuse = _ERRNO | errno.EPERM
     builder = _Builder(_ALLOW)
     # The kernel reads 32 bits of these arguments, so a comparison of all 64 could be passed by.
@@ -169,4 +173,16 @@ def _refused_arguments():
     builder.rule(
         refuse, "prlimit64", _Comparison(1, _MASKED_EQ, low, _RLIMIT_CORE), _Comparison(2, _NE, 0, 0)
     )
+    if not separate_uids:
+        _shield_warden(builder, refuse, low)
     return builder.program()
+
+
+def _shield_warden(builder, refuse, low):
+    """Refuses what the kernel allows between processes of one uid: limits, priority, processors of the warden."""
+    builder.rule(refuse, "prlimit64", _Comparison(0, _NE, 0, 0), _Comparison(2, _NE, 0, 0))
+    for call in ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"):
+        builder.rule(refuse, call, _Comparison(0, _MASKED_EQ, low, _WARDEN))
+    for call, process, user in (("setpriority", 0, 2), ("ioprio_set", 1, 3)):
+        builder.rule(refuse, call, _Comparison(0, _MASKED_EQ, low, process), _Comparison(1, _MASKED_EQ, low, _WARDEN))
+        builder.rule(refuse, call, _Comparison(0, _MASKED_EQ, low, user))

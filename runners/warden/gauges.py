@@ -35,19 +35,24 @@ def _field(descriptor, name):
 
 
 class CgroupV1:
-    """folders: controller name -> folder of this sandbox; needs memory and cpuacct, pids if it is there."""
+    """folders: controller name -> folder of this sandbox; needs memory, cpuacct and pids.
+
+    The folder may have served a sandbox before: counters are read as differences to what they were.
+    """
 
     counts_memory = True
 
     def __init__(self, folders):
-        memory, pids = folders["memory"], folders.get("pids")
+        memory, pids = folders["memory"], folders["pids"]
         self._cpu = _open(folders["cpuacct"], "cpuacct.usage")
         self._memory = _open(memory, "memory.usage_in_bytes")
         self._peak = _open(memory, "memory.max_usage_in_bytes")
         self._oom = _open(memory, "memory.oom_control")
-        self._processes = _open(pids, "pids.current") if pids else None
-        self._refused = _open(pids, "pids.events") if pids else None
+        self._processes = _open(pids, "pids.current")
+        self._refused = _open(pids, "pids.events")
         self._cpu_start = 0
+        self._oom_start = _field(self._oom, b"oom_kill")
+        self._refused_start = _field(self._refused, b"max")
 
     def start(self):
         self._cpu_start = _number(self._cpu)
@@ -65,13 +70,13 @@ class CgroupV1:
         return _number(self._peak)
 
     def processes(self):
-        return _number(self._processes) if self._processes is not None else _count_processes()
+        return _number(self._processes)
 
     def out_of_memory(self):
-        return _field(self._oom, b"oom_kill") > 0
+        return _field(self._oom, b"oom_kill") > self._oom_start
 
     def processes_refused(self):
-        return _field(self._refused, b"max") > 0
+        return _field(self._refused, b"max") > self._refused_start
 
 
 class CgroupV2:

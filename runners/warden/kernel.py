@@ -115,18 +115,27 @@ def _last_capability():
         return int(file.read())
 
 
+_capability_header = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITY_VERSION_3, 0))
+_no_capabilities = ctypes.create_string_buffer(24)
+
+
 def clear_capabilities():
     """Empties the permitted, effective and inheritable sets of this thread (capset(2))."""
-    header = ctypes.create_string_buffer(struct.pack("=Ii", _CAPABILITY_VERSION_3, 0))
-    _checked(_libc.capset(header, ctypes.create_string_buffer(24)), "capset")
+    _checked(_libc.capset(_capability_header, _no_capabilities), "capset")
 
 
 class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
 
 
-def install_filter(program):
-    """Installs a seccomp filter given as the bytes of its BPF instructions, eight bytes each."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    structure = _Program(len(program) // 8, ctypes.addressof(buffer))
-    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(structure))
+class Filter:
+    """A seccomp filter, given as the bytes of its BPF instructions, eight bytes each; made once, installed often."""
+
+    def __init__(self, program):
+        self._buffer = ctypes.create_string_buffer(program, len(program))
+        self._program = _Program(len(program) // 8, ctypes.addressof(self._buffer))
+        self._address = ctypes.addressof(self._program)
+
+    def install(self):
+        """For this process and all that it starts, for good."""
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, self._address)

@@ -3,27 +3,34 @@
 import fcntl
 import os
 import resource
+import socket
+import struct
 
-from . import kernel
+from . import kernel, mounts
 
 # Room above the cgroup's count of processes, so that the cgroup refuses first and can be asked about it.
 _PROCESS_SLACK = 8
+# Room for the other sandboxes of one uid, where only sampling counts processes: a bomb must not outrun it.
+_SHARED_ROOM = 256
 
 
 def set_process_limits(limits, separate_uid, counted, pid):
     """Sets the resource limits of a parked runner. A program can lower them and never raise them again.
 
-    RLIMIT_NPROC counts per uid: with a uid shared between sandboxes it would let them starve each other,
-    so it is left to the other walls there. counted: a cgroup counts the processes too.
+    RLIMIT_NPROC counts per uid and user namespace: with a uid shared between sandboxes it would let them
+    starve each other, so it is left to the cgroup there, or with room to the sampling, which ends a bomb only
+    while there are few processes to look at. counted: a cgroup counts the processes too.
     """
     values = {
         resource.RLIMIT_NOFILE: limits["openFiles"],
-        resource.RLIMIT_FSIZE: limits["diskBytes"],
+        resource.RLIMIT_FSIZE: mounts.size_for(limits["diskBytes"]),
         resource.RLIMIT_CPU: limits["cpuMs"] // 1000 + 2,
         resource.RLIMIT_MEMLOCK: 8 * 1024 * 1024,
     }
     if separate_uid:
         values[resource.RLIMIT_NPROC] = limits["processes"] + (_PROCESS_SLACK if counted else 0)
+    elif not counted:
+        values[resource.RLIMIT_NPROC] = limits["processes"] + _SHARED_ROOM
     for name, wanted in values.items():
         hard = resource.prlimit(pid, name)[1]
         value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -50,18 +57,19 @@ def give_up_privileges(uid, setting):
     kernel.clear_capabilities()
     # Changing the uid made this process undumpable, which hides its own /proc/self (and /dev/stdout) from it.
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
-    for program in setting.filters:
-        kernel.install_filter(program)
+    for seccomp_filter in setting.filters:
+        seccomp_filter.install()
+
+
+_LOOPBACK_UP = struct.pack("16sh22x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
+_SIOCSIFFLAGS = 0x8914
 
 
 def raise_loopback():
     """Sets the loopback interface of this network namespace up."""
-    import socket
-    import struct
-
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
-        request = struct.pack("16sh22x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
-        fcntl.ioctl(handle, 0x8914, request)  # SIOCSIFFLAGS
+    handle = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    fcntl.ioctl(handle, _SIOCSIFFLAGS, _LOOPBACK_UP)
+    handle.close()
 
 
 def set_address_space(limits, pid):

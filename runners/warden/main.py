@@ -23,7 +23,7 @@ def live(setting, request, program):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(setting.socket_path)
         box = Sandbox(setting, request["uid"], request["cgroups"], program, request["rehearse"])
-        connection.sendall(frames.encode(frames.PARKED, {"id": request["id"]}))
+        connection.sendall(frames.encode(frames.PARKED, b'{"id":"%s"}' % request["id"].encode()))
         _serve(connection, box)
     except frames.ConnectionLost:
         pass
@@ -76,6 +76,9 @@ def _serve(connection, box):
         "warnings": supervisor.warnings,
     }
     connection.sendall(frames.encode(frames.FINISHED, finished))
+    # Left open until the host closes it: a cancel that crosses the last frame must not meet a broken connection.
+    while connection.recv(65536):
+        pass
 
 
 def _data(connection, size):

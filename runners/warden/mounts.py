@@ -21,6 +21,7 @@ MASKED = (
 WRITE_PROTECTED = ("sys", "bus", "fs", "irq")
 
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def present_in_proc():
@@ -31,8 +32,13 @@ def present_in_proc():
     )
 
 
+def size_for(disk_bytes):
+    """One page more than the limit: who fills it wanted more than was allowed, and who uses all of the limit did not."""
+    return disk_bytes + _PAGE
+
+
 def tmpfs_options(disk_bytes, inodes):
-    return f"mode=0755,size={disk_bytes},nr_inodes={inodes}"
+    return f"mode=0755,size={size_for(disk_bytes)},nr_inodes={inodes}"
 
 
 def inodes_for(disk_bytes):
@@ -64,7 +70,7 @@ def set_up(disk_bytes, owner, proc_names):
 def resize(disk_bytes):
     """Gives the writable file system another size. Raises OSError when more is in use already."""
     kernel.mount(
-        None, WORKSPACE, None, kernel.MS_REMOUNT | _FLAGS, f"size={disk_bytes},nr_inodes={inodes_for(disk_bytes)}"
+        None, WORKSPACE, None, kernel.MS_REMOUNT | _FLAGS, f"size={size_for(disk_bytes)},nr_inodes={inodes_for(disk_bytes)}"
     )
 
 

@@ -12,6 +12,7 @@ import struct
 from . import gauges, kernel, lockdown, mounts
 
 _TASK_LENGTH = struct.Struct(">I")
+_DESCRIPTOR = struct.Struct("=i")
 CHANNEL = 3  # the runner's descriptor of its connection to the warden
 
 
@@ -43,8 +44,9 @@ class Sandbox:
             os.close(descriptor)
         channel.close()
         self.pidfd = os.pidfd_open(self.runner)
-        if self.channel.recv(1) != b"R":
-            raise RuntimeError("the runner could not be locked down")
+        answer = self.channel.recv(200)
+        if answer != b"R":
+            raise RuntimeError(f"the runner could not be locked down: {answer.decode(errors='replace')}")
         mounts.hide_nursery()
 
     def disk_used(self):
@@ -64,7 +66,8 @@ class Sandbox:
 
     def hand_over(self, task, standard_input):
         """Sends the task (bytes of a JSON object) and the descriptor for standard input to the runner."""
-        socket.send_fds(self.channel, [_TASK_LENGTH.pack(len(task))], [standard_input])
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, _DESCRIPTOR.pack(standard_input))
+        self.channel.sendmsg([_TASK_LENGTH.pack(len(task))], [rights])
         self.channel.sendall(task)
 
 
@@ -85,10 +88,10 @@ def _runner(setting, uid, joins, stdout, stderr, channel, program, rehearse):
     except BaseException as error:  # the reason must reach the warden, whatever it is
         os.write(CHANNEL, f"{type(error).__name__}: {error}".encode()[:200])
         os._exit(70)
-    connection = socket.socket(fileno=CHANNEL)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
     connection.send(b"R")
     try:
-        head, descriptors, _, _ = socket.recv_fds(connection, _TASK_LENGTH.size, 1)
+        head, rights, _, _ = connection.recvmsg(_TASK_LENGTH.size, socket.CMSG_SPACE(_DESCRIPTOR.size))
         if len(head) < _TASK_LENGTH.size:
             os._exit(0)
         (length,) = _TASK_LENGTH.unpack(head)
@@ -98,8 +101,9 @@ def _runner(setting, uid, joins, stdout, stderr, channel, program, rehearse):
             if not part:
                 os._exit(0)
             task += part
-        os.dup2(descriptors[0], 0)
-        os.close(descriptors[0])
+        (standard_input,) = _DESCRIPTOR.unpack(rights[0][2])
+        os.dup2(standard_input, 0)
+        os.close(standard_input)
         connection.detach()
     except OSError:
         os._exit(70)

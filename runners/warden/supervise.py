@@ -247,8 +247,12 @@ class Supervisor:
 
     def _look(self, now):
         """Compares what is used with what is allowed."""
+        self._reap_orphans()
         gauge, limits = self._sandbox.gauge, self._limits
-        cpu, memory, processes = gauge.cpu_ms(), gauge.memory_bytes(), gauge.processes()
+        processes = gauge.processes()
+        if not gauge.counts_memory and self._too_many(processes):
+            return  # measuring each of them would give a bomb the time to grow
+        cpu, memory = gauge.cpu_ms(), gauge.memory_bytes()
         if gauge.out_of_memory() or (not gauge.counts_memory and memory > limits["memoryBytes"]):
             self._stop("out-of-memory")
         if cpu > limits["cpuMs"]:
@@ -256,7 +260,7 @@ class Supervisor:
         if self._sandbox.disk_is_full():
             self._stop("disk-limit")
         if not gauge.counts_memory:
-            self._look_without_cgroups(now, cpu, processes)
+            self._look_without_cgroups(now, cpu)
         self._look_at_descriptors()
         self._alert("timeoutMs", round((now - self._started) * 1000))
         self._alert("cpuMs", round(cpu))
@@ -264,11 +268,23 @@ class Supervisor:
         self._alert("processes", processes)
         self._alert("diskBytes", self._sandbox.disk_used())
 
-    def _look_without_cgroups(self, now, cpu, processes):
+    def _reap_orphans(self):
+        """Waits for orphans that ended, which count as the program's processes until then; never for the runner."""
+        while True:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None or ended.si_pid == self._sandbox.runner:
+                return
+            os.waitpid(ended.si_pid, 0)
+
+    def _too_many(self, processes):
         if processes >= self._limits["processes"]:
             self._violations.add("processes")
-            if processes > self._limits["processes"]:
-                self._stop("signalled", signal="SIGKILL")
+        if processes <= self._limits["processes"]:
+            return False
+        self._stop("signalled", signal="SIGKILL")
+        return True
+
+    def _look_without_cgroups(self, now, cpu):
         # CPU percent by turns: everything stands still until time has caught up with what was used.
         allowed = (now - self._started) * 1000 * self._limits["cpuPercent"] / 100 + 50
         if cpu > allowed and not self._stopped_for_cpu:

@@ -58,6 +58,8 @@ export interface PoolSetup {
 const parkTimeoutMs = 30_000;
 const restIntervalMs = 10_000;
 const urgentAtOnce = 8;
+/** A park waits for the kernel most of its time, so that a stock in demand needs several under way. */
+const busyAtOnce = 3;
 const failuresBeforeGivingUp = 5;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
@@ -179,9 +181,9 @@ export class Pool {
     if (this.#waiters.length > 0) return;
     const stock = this.#parked.length + this.#parking;
     const target = this.#demand.target;
-    if (stock >= target || this.#parking > 0) return;
-    if (this.#leased > 0 && stock * 2 >= target) return;
-    this.#park();
+    const busy = this.#leased > 0;
+    if (stock >= target || (busy && stock * 2 >= target)) return;
+    for (let count = this.#parking; count < (busy ? busyAtOnce : 1) && stock + count < target; count++) this.#park();
   }
 
   /** Starts one more sandbox. False when it cannot be started now. */

@@ -52,7 +52,21 @@ export class EventQueue {
   read(): AsyncIterable<RunEvent> {
     if (this.#wanted) throw new Error("the events of a run can be read once");
     this.#wanted = true;
-    return this.#iterate();
+    const events = this.#iterate();
+    const leave = events.return.bind(events);
+    // A generator that was never asked for an event ends without its `finally`.
+    events.return = (value) => {
+      this.#leave();
+      return leave(value);
+    };
+    return events;
+  }
+
+  #leave(): void {
+    this.#wanted = false;
+    this.#queue.length = 0;
+    this.#bytes = 0;
+    this.#onDrained();
   }
 
   async *#iterate(): AsyncGenerator<RunEvent> {
@@ -74,10 +88,7 @@ export class EventQueue {
         this.#wake = undefined;
       }
     } finally {
-      this.#wanted = false;
-      this.#queue.length = 0;
-      this.#bytes = 0;
-      this.#onDrained();
+      this.#leave();
     }
   }
 }

@@ -63,6 +63,8 @@ export class ProgramRun implements Run {
   #sandbox: ParkedSandbox | undefined;
   #writer: ArtifactWriter | undefined;
   #writing = false;
+  #draining = false;
+  #drainTimer: NodeJS.Timeout | undefined;
   #backstop: NodeJS.Timeout | undefined;
   #settle: (outcome: Outcome, frame?: FinishedFrame) => void = () => {};
 
@@ -85,11 +87,23 @@ export class ProgramRun implements Run {
   }
 
   cancel(options: { readonly graceMs?: number } = {}): void {
+    const { graceMs = 0 } = options;
     const sandbox = this.#sandbox;
     if (sandbox === undefined) this.#waiting.abort(new Cancelled());
     else if (sandbox.socket.writable) {
-      for (const part of encodeFrame(kinds.cancel, { graceMs: options.graceMs ?? 0 })) sandbox.socket.write(part);
+      for (const part of encodeFrame(kinds.cancel, { graceMs })) sandbox.socket.write(part);
+      clearTimeout(this.#drainTimer);
+      this.#drainTimer = setTimeout(() => this.#drain(), graceMs);
     }
+  }
+
+  /**
+   * The program is dead or about to die: what is left of its output is a few MiB at most, and a reader that
+   * stands still must not keep the run from its end.
+   */
+  #drain(): void {
+    this.#draining = true;
+    this.#sandbox?.socket.resume();
   }
 
   async #live(): Promise<Execution> {
@@ -137,6 +151,7 @@ export class ProgramRun implements Run {
         if (settled) return;
         settled = true;
         clearTimeout(this.#backstop);
+        clearTimeout(this.#drainTimer);
         this.#writer?.close();
         if (frame === undefined) sandbox.kill();
         socket.destroy();
@@ -174,8 +189,9 @@ export class ProgramRun implements Run {
   #watch(limits: Limits): void {
     clearTimeout(this.#backstop);
     this.#backstop = setTimeout(() => {
-      if (this.#sandbox?.socket.isPaused() === true) this.#watch(limits);
-      else this.#fault("the warden did not end its program in time");
+      if (this.#sandbox?.socket.isPaused() !== true) return this.#fault("the warden did not end its program in time");
+      this.#drain();
+      this.#watch(limits);
     }, backstopMs(limits));
   }
 
@@ -186,7 +202,7 @@ export class ProgramRun implements Run {
   #receive(chunk: Buffer): void {
     try {
       this.#decoder.push(chunk, (kind, payload) => this.#frame(kind, payload));
-      if (this.#events.full) this.#sandbox?.socket.pause();
+      if (this.#events.full && !this.#draining) this.#sandbox?.socket.pause();
     } catch (error) {
       this.#fault(`the sandbox broke its protocol: ${(error as Error).message}`);
     }

@@ -4,6 +4,10 @@ import type { IdentityPlan } from "../identities.ts";
 /** The limits that a cgroup enforces. */
 export type CgroupLimits = Pick<Limits, "memoryBytes" | "cpuPercent" | "processes">;
 
+export function isSame(a: CgroupLimits, b: CgroupLimits): boolean {
+  return a.memoryBytes === b.memoryBytes && a.cpuPercent === b.cpuPercent && a.processes === b.processes;
+}
+
 /** A folder of the host's cgroup file system and the place where the nursery sees it. */
 export interface CgroupBinding {
   readonly source: string;

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { isAbandoned } from "../process-identity.ts";
 import { isDelegatedUnit } from "./systemd.ts";
 import { folderOf, isWritable, openProcs, put, putIfPresent, readMounts, readOwnCgroups, removeFolder, removeTree } from "./files.ts";
-import type { CgroupLimits, Cgroups } from "./port.ts";
+import { type CgroupLimits, type Cgroups, isSame } from "./port.ts";
 
 const needed = ["memory", "pids", "cpu"] as const;
 const prefix = "glovebox-";
@@ -103,6 +103,7 @@ export function createV2(parent: string, instance: string): Cgroups {
   enable(root);
   mkdirSync(nursery);
   const target = "/run/glovebox/cgroup/unified";
+  const current = new Map<string, CgroupLimits>();
   return {
     kind: "v2",
     bindings: [{ source: root, target }],
@@ -117,12 +118,21 @@ export function createV2(parent: string, instance: string): Cgroups {
       mkdirSync(folder);
       openProcs(folder, plan);
       setLimits(folder, limits);
+      current.set(id, limits);
       putIfPresent(folder, "memory.swap.max", 0);
       putIfPresent(folder, "memory.oom.group", 1);
       return { unified: `${target}/${id}` };
     },
-    limit: (id, limits) => setLimits(join(root, id), limits),
-    remove: (id) => removeFolder(join(root, id)),
+    limit(id, limits) {
+      const before = current.get(id);
+      if (before !== undefined && isSame(before, limits)) return;
+      setLimits(join(root, id), limits);
+      current.set(id, limits);
+    },
+    remove(id) {
+      current.delete(id);
+      return removeFolder(join(root, id));
+    },
     close: () => removeTree(root),
   };
 }
