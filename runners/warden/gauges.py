@@ -163,8 +163,13 @@ class Sampled:
         self._highest = max(self._highest, usage.ru_maxrss * 1024 - self._inherited)
 
     def cpu_ms(self):
-        """CPU time so far: what lives, plus the last seen time of what has ended."""
+        """CPU time so far, by two counts, of which each misses something and the higher one holds.
+
+        What lives, plus the last seen time of what has ended: misses the last interval of short lives. What
+        lives with the children it has waited for: misses children whose end their parent ignores.
+        """
         seen = {}
+        inherited = 0
         for pid in _process_ids():
             try:
                 with open(f"/proc/{pid}/stat", "rb") as file:
@@ -172,11 +177,15 @@ class Sampled:
             except OSError:
                 continue
             seen[pid, fields[19]] = (int(fields[11]) + int(fields[12])) * 1000 / _TICKS
+            inherited += (int(fields[13]) + int(fields[14])) * 1000 / _TICKS
         for key, used in self._cpu.items():
             if key not in seen:
                 self._ended_cpu_ms += used
         self._cpu = seen
-        return self._ended_cpu_ms + sum(seen.values()) - self._cpu_start
+        alive = sum(seen.values())
+        orphans = resource.getrusage(resource.RUSAGE_CHILDREN)
+        waited_for = inherited + (orphans.ru_utime + orphans.ru_stime) * 1000
+        return alive + max(self._ended_cpu_ms, waited_for) - self._cpu_start
 
     def memory_bytes(self):
         resident = self._resident()

@@ -8,9 +8,7 @@ they are resolved here below the workspace all the same, and no other process ru
 import os
 
 from . import kernel
-from .mounts import WORKSPACE
-
-STAGED = "/inputs"
+from .mounts import STAGED, WORKSPACE
 
 
 class BadName(ValueError):
@@ -79,6 +77,11 @@ def standard_input(content):
         view = view[os.write(descriptor, view):]
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
+
+
+def show_staged(descriptor):
+    """Puts the folder of staged inputs into the view (see mounts.hide_nursery)."""
+    kernel.attach(descriptor, STAGED)
 
 
 def hide_staged():

@@ -41,7 +41,9 @@ SECCOMP_MODE_FILTER = 2
 # NOROOT, NO_SETUID_FIXUP, KEEP_CAPS off, NO_CAP_AMBIENT_RAISE, each with its lock: capabilities(7).
 SECUREBITS_NO_PRIVILEGE = 0b11_10_11_11
 
-_SYS_MOUNT_SETATTR = 442  # the same number on every architecture
+# The same numbers on every architecture.
+_SYS_OPEN_TREE, _SYS_MOVE_MOUNT, _SYS_MOUNT_SETATTR = 428, 429, 442
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 0x1, 0x4
 _AT_FDCWD = -100
 _AT_RECURSIVE = 0x8000
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -83,6 +85,21 @@ def mount(source, target, kind=None, flags=0, options=None):
 def unmount(target):
     """Takes a mount and all below it out of this mount namespace."""
     _checked(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
+
+
+def detach_copy(path):
+    """A descriptor of a copy of the mount at `path` that is in no view; it lasts until it is closed (open_tree(2))."""
+    return _checked(
+        _libc.syscall(_SYS_OPEN_TREE, _AT_FDCWD, os.fsencode(path), _OPEN_TREE_CLONE | os.O_CLOEXEC), f"open_tree {path}"
+    )
+
+
+def attach(descriptor, path):
+    """Puts a detached mount into this view at `path` (move_mount(2))."""
+    _checked(
+        _libc.syscall(_SYS_MOVE_MOUNT, descriptor, b"", _AT_FDCWD, os.fsencode(path), _MOVE_MOUNT_F_EMPTY_PATH),
+        f"move_mount {path}",
+    )
 
 
 def set_read_only(path):

@@ -49,13 +49,17 @@ def _serve(connection, box):
     lease = json.loads(payload)
     box.apply(lease["limits"])
     known = {}
+    has_staged = "staged" in lease["stdin"] or any("staged" in file for file in lease["inputs"])
+    if has_staged:
+        inputs.show_staged(box.staged)
     for file in lease["inputs"]:
         if "staged" in file:
             inputs.mount_staged(file["name"], file["staged"], box.uid)
         else:
             known[file["name"]] = inputs.write(file["name"], _data(connection, file["size"]), box.uid)
     standard_input = _standard_input(connection, lease["stdin"])
-    inputs.hide_staged()
+    if has_staged:
+        inputs.hide_staged()  # before the runner has its task
     task = _data(connection, lease["taskSize"])
 
     box.gauge.start()

@@ -17,7 +17,8 @@ CHANNEL = 3  # the runner's descriptor of its connection to the warden
 
 
 class Sandbox:
-    """Attributes: runner (pid), pidfd, stdout, stderr (read ends), channel (socket to the runner), gauge."""
+    """Attributes: runner (pid), pidfd, stdout, stderr (read ends), channel (socket to the runner), gauge,
+    staged (descriptor of the folder of staged inputs)."""
 
     def __init__(self, setting, uid, folders, program, rehearse):
         """setting: what the nursery prepared once for all sandboxes (see nursery.main.Setting).
@@ -47,7 +48,7 @@ class Sandbox:
         answer = self.channel.recv(200)
         if answer != b"R":
             raise RuntimeError(f"the runner could not be locked down: {answer.decode(errors='replace')}")
-        mounts.hide_nursery()
+        self.staged = mounts.hide_nursery()
 
     def disk_used(self):
         status = os.statvfs(mounts.WORKSPACE)
