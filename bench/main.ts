@@ -24,7 +24,8 @@ function describeGoal({ goal }: Figure): string {
 
 function row(figure: Figure): string {
   const { name, unit, ours, peer, peerName, ratio } = figure;
-  const verdict = figure.goal === undefined ? "" : `${reaches(figure) ? "reached" : "MISSED"} (${describeGoal(figure)})`;
+  const verdict =
+    figure.goal === undefined ? "" : `${reaches(figure) ? "reached" : "MISSED"} (${describeGoal(figure)})`;
   const details = Object.entries(figure.details ?? {}).map(([key, value]) => `${key} ${value.toFixed(2)}`);
   return [
     name,
@@ -39,7 +40,13 @@ if (unknown.length > 0) {
   console.error(`unknown scenario: ${unknown.join(", ")}; known are: ${scenarios.map(({ name }) => name).join(", ")}`);
   process.exit(2);
 }
-const machine = { cores: cpus().length, model: cpus()[0]?.model, memoryBytes: totalmem(), kernel: release(), node: process.version };
+const machine = {
+  cores: cpus().length,
+  model: cpus()[0]?.model,
+  memoryBytes: totalmem(),
+  kernel: release(),
+  node: process.version,
+};
 console.log(`${machine.cores} cores, ${machine.model}, Linux ${machine.kernel}, Node ${machine.node}`);
 const figures: Figure[] = [];
 for (const scenario of scenarios) {
@@ -51,7 +58,11 @@ for (const scenario of scenarios) {
 }
 const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
-const report = { at: new Date().toISOString(), machine, figures: figures.map((figure) => ({ ...figure, reached: reaches(figure) })) };
+const report = {
+  at: new Date().toISOString(),
+  machine,
+  figures: figures.map((figure) => ({ ...figure, reached: reaches(figure) })),
+};
 writeFileSync(join(folder, "latest.json"), `${JSON.stringify(report, null, 2)}\n`);
 const missed = figures.filter((figure) => !reaches(figure)).length;
 console.log(`${figures.length} figures, ${missed} missed; written to bench/results/latest.json`);

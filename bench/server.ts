@@ -38,7 +38,9 @@ export async function startServer(args: readonly string[] = []): Promise<Running
       call.on("response", (response) => {
         response.on("data", onData);
         response.on("error", reject);
-        response.on("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`))));
+        response.on("end", () =>
+          response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
+        );
       });
       call.end(JSON.stringify(body));
     });
@@ -50,7 +52,8 @@ export async function startServer(args: readonly string[] = []): Promise<Running
       await post({ language: "python", code }, "application/json", (part) => parts.push(part));
       const execution = executionSchema.parse(JSON.parse(Buffer.concat(parts).toString()));
       const { outcome } = execution;
-      if (outcome.kind !== "exited" || outcome.code !== 0) throw new Error(`${JSON.stringify(outcome)} ${execution.stderr}`);
+      if (outcome.kind !== "exited" || outcome.code !== 0)
+        throw new Error(`${JSON.stringify(outcome)} ${execution.stderr}`);
       return execution.stdout;
     },
     async stream(code, limits) {

@@ -43,7 +43,7 @@ def _close_the_view(writable):
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.set_read_only("/")
     for path in writable:
-        kernel.mount(None, path, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_NOSUID | kernel.MS_NODEV)
+        kernel.set_writable(path)
     child = os.fork()
     if child == 0:
         # A second wall behind the filter; /proc/sys is read-only in this mount namespace, so in a fresh one.

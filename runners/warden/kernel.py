@@ -102,13 +102,23 @@ def attach(descriptor, path):
     )
 
 
-def set_read_only(path):
-    """Makes the mount at `path` and every mount below it read-only, without set-uid (mount_setattr(2), Linux 5.12)."""
-    attributes = struct.pack("=QQQQ", MS_RDONLY | MS_NOSUID, 0, 0, 0)
+def _set_attributes(path, flags, add, remove):
+    """mount_setattr(2), Linux 5.12: changes what is named and leaves every other attribute of a mount alone."""
+    attributes = struct.pack("=QQQQ", add, remove, 0, 0)
     _checked(
-        _libc.syscall(_SYS_MOUNT_SETATTR, _AT_FDCWD, os.fsencode(path), _AT_RECURSIVE, attributes, len(attributes)),
+        _libc.syscall(_SYS_MOUNT_SETATTR, _AT_FDCWD, os.fsencode(path), flags, attributes, len(attributes)),
         f"mount_setattr {path}",
     )
+
+
+def set_read_only(path):
+    """Makes the mount at `path` and every mount below it read-only, without set-uid."""
+    _set_attributes(path, _AT_RECURSIVE, MS_RDONLY | MS_NOSUID, 0)
+
+
+def set_writable(path):
+    """Takes the read-only attribute from the mount at `path`."""
+    _set_attributes(path, 0, 0, MS_RDONLY)
 
 
 def prctl(option, second=0, third=0, fourth=0, fifth=0):

@@ -68,4 +68,3 @@ export type FinishedFrame = z.infer<typeof finishedFrameSchema>;
 
 /** The warden failed: a fault of Glovebox, never of the program. */
 export const faultFrameSchema = z.strictObject({ message: z.string(), trace: z.string() });
-

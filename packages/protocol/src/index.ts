@@ -1,6 +1,6 @@
 export * from "./events.ts";
-export * from "./frames.ts";
 export * from "./execution.ts";
+export * from "./frames.ts";
 export * from "./limits.ts";
 export * from "./metrics.ts";
 export * from "./outcome.ts";

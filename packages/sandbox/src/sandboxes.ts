@@ -1,5 +1,12 @@
 import { availableParallelism } from "node:os";
-import { defaultCeiling, defaultLimits, type Isolation, type IsolationFeature, limitsSchema, ProblemError } from "@glovebox/protocol";
+import {
+  defaultCeiling,
+  defaultLimits,
+  type Isolation,
+  type IsolationFeature,
+  limitsSchema,
+  ProblemError,
+} from "@glovebox/protocol";
 import type { ExecutionSpec, Sandboxes, SandboxOptions } from "./api.ts";
 import { noCgroups, openCgroups } from "./host/cgroups/index.ts";
 import { type IdentityPlan, planIdentities } from "./host/identities.ts";
@@ -31,12 +38,18 @@ function refuseMissing(isolation: Isolation, waive: readonly IsolationFeature[])
     missing.push(["separate-uids", "this user has no subordinate uids, so all sandboxes would share one uid"]);
   }
   if (missing.length === 0) return;
-  const detail = missing.map(([name, reason]) => `${reason} (mend it as 'glovebox doctor' says, or --waive ${name})`).join("; ");
+  const detail = missing
+    .map(([name, reason]) => `${reason} (mend it as 'glovebox doctor' says, or --waive ${name})`)
+    .join("; ");
   const errors = missing.map(([name, reason]) => ({ field: "waive", message: `${name}: ${reason}` }));
   throw new ProblemError("isolation-missing", detail, { errors });
 }
 
-function describeIsolation(kind: Isolation["cgroups"], identities: IdentityPlan, waive: readonly IsolationFeature[]): Isolation {
+function describeIsolation(
+  kind: Isolation["cgroups"],
+  identities: IdentityPlan,
+  waive: readonly IsolationFeature[],
+): Isolation {
   const uids = identities.mode === "single" ? "shared" : "separate";
   const missing: IsolationFeature[] = [];
   if (kind === "none") missing.push("cgroups");
@@ -104,6 +117,13 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
       const { runtime, warning } = resolveRuntime(spec.language, spec.entry);
       const limits = mergeLimits(spec.limits, defaults, ceiling);
       const inputs = await prepareInputs(spec, id, folder.inputs);
+      if (inputs.inlineBytes > limits.diskBytes) {
+        await inputs.remove();
+        const message = `${limits.diskBytes} bytes do not hold the input files, which need ${inputs.inlineBytes}`;
+        throw new ProblemError("invalid-request", `limits.diskBytes: ${message}`, {
+          errors: [{ field: "limits.diskBytes", message }],
+        });
+      }
       return { language: runtime.name, limits, inputs, warnings: warning === undefined ? [] : [warning] };
     },
     async acquire(spec, signal) {
@@ -141,7 +161,11 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   return {
     isolation,
     execute(spec: ExecutionSpec, runOptions = {}) {
-      const run: ProgramRun = new ProgramRun(spec, runOptions, context(() => run));
+      const run: ProgramRun = new ProgramRun(
+        spec,
+        runOptions,
+        context(() => run),
+      );
       return run;
     },
     stats: () => ({

@@ -1,12 +1,15 @@
 import type { IsolationFeature } from "@glovebox/protocol";
 import type { Check, Diagnosis } from "../api.ts";
-import { checkCgroups, checkIdentities } from "./limits-and-ids.ts";
 import { checkLanguages } from "./languages.ts";
+import { checkCgroups, checkIdentities } from "./limits-and-ids.ts";
 import { checkNamespaces } from "./namespaces.ts";
 import { checkTools } from "./tools.ts";
 
 /** Checks whose absence can be waived, with the name of the waiver. */
-const waivable: Readonly<Record<string, IsolationFeature>> = { cgroups: "cgroups", "subordinate-uids": "separate-uids" };
+const waivable: Readonly<Record<string, IsolationFeature>> = {
+  cgroups: "cgroups",
+  "subordinate-uids": "separate-uids",
+};
 
 /**
  * Looks at what the host offers. Changes nothing on it; the one thing it starts is bubblewrap with an empty

@@ -12,7 +12,13 @@ function checkDataStack(packages: readonly string[]): Check {
   const check = { id: "python-data-stack", title: "Python's data libraries" };
   if (absent.length === 0) return { ...check, status: "ok", found: modules.join(", "), cost: "", fix: null };
   const fix = `sudo apt-get install -y ${absent.map((name) => `python3-${name}`).join(" ")}`;
-  return { ...check, status: "degraded", found: `not installed: ${absent.join(", ")}`, cost: "programs cannot import them", fix };
+  return {
+    ...check,
+    status: "degraded",
+    found: `not installed: ${absent.join(", ")}`,
+    cost: "programs cannot import them",
+    fix,
+  };
 }
 
 /** Each language: its toolchain's version, or how to get it. */

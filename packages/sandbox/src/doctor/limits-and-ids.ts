@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { Check } from "../api.ts";
-import { hasV2 } from "../host/cgroups/v2.ts";
 import { previewCgroups } from "../host/cgroups/index.ts";
+import { hasV2 } from "../host/cgroups/v2.ts";
 import { planIdentities } from "../host/identities.ts";
 
 const noCgroups =
@@ -12,13 +12,28 @@ const noCgroups =
 export function checkCgroups(): Check {
   const check = { id: "cgroups", title: "cgroups, which limit a sandbox as a whole" };
   const kind = previewCgroups();
-  if (kind !== "none") return { ...check, status: "ok", found: `version ${kind.slice(1)}, writable`, cost: "", fix: null };
+  if (kind !== "none")
+    return { ...check, status: "ok", found: `version ${kind.slice(1)}, writable`, cost: "", fix: null };
   if (hasV2()) {
     const fix = `sudo loginctl enable-linger ${userInfo().username}   # then log in again: systemd delegates cgroups to its users`;
-    return { ...check, status: "missing", found: "version 2, but nothing is delegated to this user", cost: noCgroups, fix };
+    return {
+      ...check,
+      status: "missing",
+      found: "version 2, but nothing is delegated to this user",
+      cost: noCgroups,
+      fix,
+    };
   }
-  const found = existsSync("/sys/fs/cgroup/memory") ? "version 1, but not writable by this user" : "no usable cgroup tree";
-  return { ...check, status: "missing", found, cost: noCgroups, fix: "sudo ./glovebox setup   # lets users make cgroups of their own" };
+  const found = existsSync("/sys/fs/cgroup/memory")
+    ? "version 1, but not writable by this user"
+    : "no usable cgroup tree";
+  return {
+    ...check,
+    status: "missing",
+    found,
+    cost: noCgroups,
+    fix: "sudo ./glovebox setup   # lets users make cgroups of their own",
+  };
 }
 
 /** A range of subordinate ids that no line of /etc/subuid or /etc/subgid covers yet. */

@@ -16,8 +16,22 @@ const noSandbox = "no user namespace can be made, so no sandbox is made";
 
 /** An empty sandbox as the proof: what bubblewrap says when it cannot be made, or null. */
 function trial(): string | null {
-  const args = ["--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"];
-  const result = spawnSync("/usr/bin/bwrap", [...args, "--proc", "/proc", "/usr/bin/true"], { encoding: "utf8", timeout: 10_000 });
+  const args = [
+    "--unshare-all",
+    "--ro-bind",
+    "/usr",
+    "/usr",
+    "--symlink",
+    "usr/lib",
+    "/lib",
+    "--symlink",
+    "usr/lib64",
+    "/lib64",
+  ];
+  const result = spawnSync("/usr/bin/bwrap", [...args, "--proc", "/proc", "/usr/bin/true"], {
+    encoding: "utf8",
+    timeout: 10_000,
+  });
   if (result.error !== undefined) return result.error.message;
   return result.status === 0 ? null : result.stderr.trim() || `bubblewrap ended with ${result.status ?? result.signal}`;
 }
@@ -34,8 +48,15 @@ function userNamespaces(): Check {
     return { ...check, status: "missing", found: "kernel.unprivileged_userns_clone is 0", cost: noSandbox, fix };
   }
   const failure = trial();
-  if (failure === null) return { ...check, status: "ok", found: "bubblewrap made an empty sandbox", cost: "", fix: null };
-  return { ...check, status: "missing", found: `bubblewrap could not make an empty sandbox: ${failure}`, cost: noSandbox, fix: null };
+  if (failure === null)
+    return { ...check, status: "ok", found: "bubblewrap made an empty sandbox", cost: "", fix: null };
+  return {
+    ...check,
+    status: "missing",
+    found: `bubblewrap could not make an empty sandbox: ${failure}`,
+    cost: noSandbox,
+    fix: null,
+  };
 }
 
 /** Ubuntu 23.10 and later take the capabilities from user namespaces of programs without a profile. */
@@ -48,7 +69,13 @@ function apparmor(): Check {
   if (isRoot()) return { ...check, status: "ok", found: "on, which does not concern root", cost: "", fix: null };
   const fix = "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0";
   const found = "kernel.apparmor_restrict_unprivileged_userns is 1";
-  return { ...check, status: "missing", found, cost: "namespaces of ordinary users have no capabilities, so no sandbox is made", fix };
+  return {
+    ...check,
+    status: "missing",
+    found,
+    cost: "namespaces of ordinary users have no capabilities, so no sandbox is made",
+    fix,
+  };
 }
 
 function seccomp(): Check {
@@ -59,7 +86,13 @@ function seccomp(): Check {
     return { ...check, status: "ok", found: `actions: ${actions}`, cost: "", fix: null };
   }
   const cost = "programs could use every system call, so no sandbox is made";
-  return { ...check, status: "missing", found: "this kernel is built without seccomp filters", cost, fix: "use a kernel with CONFIG_SECCOMP_FILTER" };
+  return {
+    ...check,
+    status: "missing",
+    found: "this kernel is built without seccomp filters",
+    cost,
+    fix: "use a kernel with CONFIG_SECCOMP_FILTER",
+  };
 }
 
 /** What the kernel and its configuration must allow. */

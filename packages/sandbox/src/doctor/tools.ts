@@ -25,7 +25,14 @@ export function isAtLeast(version: string, oldest: readonly number[]): boolean {
   return true;
 }
 
-function tool(id: string, title: string, path: string, oldest: readonly number[], packageName: string, cost: string): Check {
+function tool(
+  id: string,
+  title: string,
+  path: string,
+  oldest: readonly number[],
+  packageName: string,
+  cost: string,
+): Check {
   const version = existsSync(path) ? versionOf([path, "--version"]) : null;
   const fix = `sudo apt-get install -y ${packageName}`;
   if (version === null) return { id, title, status: "missing", found: `${path} is not installed`, cost, fix };
@@ -37,12 +44,23 @@ function tool(id: string, title: string, path: string, oldest: readonly number[]
 }
 
 function library(): Check {
-  const folders = ["/usr/lib", "/lib", "/usr/lib64", ...(existsSync("/usr/lib") ? readdirSync("/usr/lib").map((name) => `/usr/lib/${name}`) : [])];
+  const folders = [
+    "/usr/lib",
+    "/lib",
+    "/usr/lib64",
+    ...(existsSync("/usr/lib") ? readdirSync("/usr/lib").map((name) => `/usr/lib/${name}`) : []),
+  ];
   const place = folders.find((folder) => existsSync(`${folder}/libseccomp.so.2`));
   const check = { id: "libseccomp", title: "libseccomp, which builds the filters" };
   if (place !== undefined) return { ...check, status: "ok", found: `${place}/libseccomp.so.2`, cost: "", fix: null };
   const cost = "no filter of system calls can be built, so no sandbox is made";
-  return { ...check, status: "missing", found: "libseccomp.so.2 is not installed", cost, fix: "sudo apt-get install -y libseccomp2" };
+  return {
+    ...check,
+    status: "missing",
+    found: "libseccomp.so.2 is not installed",
+    cost,
+    fix: "sudo apt-get install -y libseccomp2",
+  };
 }
 
 function kernel(): Check {
@@ -52,15 +70,35 @@ function kernel(): Check {
     return { ...check, status: "ok", found: version, cost: "", fix: null };
   }
   const cost = "the view of a sandbox cannot be made read-only in one step (mount_setattr), so no sandbox is made";
-  return { ...check, status: "missing", found: `${process.platform} ${version}`, cost, fix: `use Linux ${oldestKernel.join(".")} or newer` };
+  return {
+    ...check,
+    status: "missing",
+    found: `${process.platform} ${version}`,
+    cost,
+    fix: `use Linux ${oldestKernel.join(".")} or newer`,
+  };
 }
 
 /** The programs and libraries that both walls are made with. */
 export function checkTools(): Check[] {
   return [
     kernel(),
-    tool("bubblewrap", "bubblewrap, the outer wall", "/usr/bin/bwrap", oldestBubblewrap, "bubblewrap", "there is no outer wall, so no sandbox is made"),
-    tool("python", "Python, in which nursery and warden are written", "/usr/bin/python3", oldestPython, "python3", "there is no inner wall, so no sandbox is made"),
+    tool(
+      "bubblewrap",
+      "bubblewrap, the outer wall",
+      "/usr/bin/bwrap",
+      oldestBubblewrap,
+      "bubblewrap",
+      "there is no outer wall, so no sandbox is made",
+    ),
+    tool(
+      "python",
+      "Python, in which nursery and warden are written",
+      "/usr/bin/python3",
+      oldestPython,
+      "python3",
+      "there is no inner wall, so no sandbox is made",
+    ),
     library(),
   ];
 }

@@ -15,7 +15,13 @@ const unusedUids = { first: 1_900_000_000, slots: 65_536, size: 2_048 };
  * that /etc/subuid gives the user; `single`: the user's own uid alone, shared by all sandboxes.
  */
 export type IdentityPlan =
-  | { readonly mode: "single"; readonly base: number; readonly gidBase: number; readonly count: 1; readonly programIds: readonly number[] }
+  | {
+      readonly mode: "single";
+      readonly base: number;
+      readonly gidBase: number;
+      readonly count: 1;
+      readonly programIds: readonly number[];
+    }
   | {
       readonly mode: "root" | "subordinate";
       readonly base: number;

@@ -1,11 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
 import { runnersFolder } from "../runners-folder.ts";
-import { isAbandoned } from "./process-identity.ts";
 import type { IdentityPlan } from "./identities.ts";
+import { isAbandoned } from "./process-identity.ts";
 
 /**
  * The folder of one instance on the host: the socket of the wardens, the staged inputs, a copy of the
@@ -21,7 +31,15 @@ export interface InstanceFolder {
 }
 
 /** Single files of the host's /etc that libraries read and that say nothing about the host's users. */
-const copiedFromEtc = ["ld.so.cache", "localtime", "timezone", "mime.types", "matplotlibrc", "debian_version", "os-release"];
+const copiedFromEtc = [
+  "ld.so.cache",
+  "localtime",
+  "timezone",
+  "mime.types",
+  "matplotlibrc",
+  "debian_version",
+  "os-release",
+];
 /** Folders of the host's /etc that are mounted read-only. */
 export const mountedFromEtc = ["alternatives", "fonts"].filter((name) => existsSync(`/etc/${name}`));
 
@@ -55,7 +73,11 @@ function makeReadable(folder: string): void {
 
 function passwd(plan: IdentityPlan): string {
   const users = plan.mode === "single" ? [] : plan.programIds;
-  return ["root:x:0:0:root:/workspace:/bin/sh", ...users.map((id) => `sandbox:x:${id}:${id}::/workspace:/bin/sh`), ""].join("\n");
+  return [
+    "root:x:0:0:root:/workspace:/bin/sh",
+    ...users.map((id) => `sandbox:x:${id}:${id}::/workspace:/bin/sh`),
+    "",
+  ].join("\n");
 }
 
 function group(plan: IdentityPlan): string {

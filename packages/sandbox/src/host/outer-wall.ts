@@ -4,7 +4,11 @@ import type { IdentityPlan } from "./identities.ts";
 import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
 
 /** Where the nursery sees what the host gives it. All of it is taken out of a sandbox's view. */
-export const inside = { socket: "/run/glovebox/host.sock", runners: "/run/glovebox/runners", inputs: "/inputs" } as const;
+export const inside = {
+  socket: "/run/glovebox/host.sock",
+  runners: "/run/glovebox/runners",
+  inputs: "/inputs",
+} as const;
 
 const bubblewrap = "/usr/bin/bwrap";
 const python = "/usr/bin/python3";
@@ -41,6 +45,13 @@ export function outerWall(folder: InstanceFolder, plan: IdentityPlan, bindings: 
     ...["--ro-bind", folder.socket, inside.socket],
     ...bindings.flatMap(({ source, target }) => ["--bind", source, target]),
     ...["--chdir", "/"],
-    ...["--", python, "-I", "-B", "-c", `import sys; sys.path.insert(0, "${inside.runners}"); from nursery.main import main; main()`],
+    ...[
+      "--",
+      python,
+      "-I",
+      "-B",
+      "-c",
+      `import sys; sys.path.insert(0, "${inside.runners}"); from nursery.main import main; main()`,
+    ],
   ];
 }

@@ -28,7 +28,10 @@ export function runtimes(): readonly Runtime[] {
  * Finds a language by its name or one of its aliases. Without a name it goes by the extension of `entry`,
  * and failing that is Python. Throws `unknown-language` with the known names.
  */
-export function resolveRuntime(language: string | undefined, entry: string | undefined): { runtime: Runtime; warning?: string } {
+export function resolveRuntime(
+  language: string | undefined,
+  entry: string | undefined,
+): { runtime: Runtime; warning?: string } {
   const all = runtimes();
   const known = all.map((runtime) => runtime.name).join(", ");
   if (language === undefined) {
@@ -36,7 +39,9 @@ export function resolveRuntime(language: string | undefined, entry: string | und
     const runtime = all.find((candidate) => extension !== undefined && candidate.extensions.includes(extension));
     if (runtime !== undefined) return { runtime };
     const detail = `entry: no language goes with the file name '${entry}'; set 'language' to one of: ${known}`;
-    throw new ProblemError("unknown-language", detail, { errors: [{ field: "entry", message: `known languages: ${known}` }] });
+    throw new ProblemError("unknown-language", detail, {
+      errors: [{ field: "entry", message: `known languages: ${known}` }],
+    });
   }
   const wanted = language.trim().toLowerCase();
   const runtime = all.find((candidate) => candidate.name === wanted || candidate.aliases.includes(wanted));

@@ -63,7 +63,10 @@ export class Nursery extends EventEmitter<NurseryEvents> {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.#child = child;
-    const ended = once(child, "close").then(() => undefined, () => undefined);
+    const ended = once(child, "close").then(
+      () => undefined,
+      () => undefined,
+    );
     child.stdin.on("error", () => {});
     this.#keepErrors(child);
     const ready = this.#readReports(child);

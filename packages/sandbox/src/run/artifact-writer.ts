@@ -1,11 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, constants, lstatSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, lstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Artifact } from "@glovebox/protocol";
 
 /**
  * Writes artifacts below a folder of the host. Names have passed the protocol's rules; here no link is
- * followed and only regular files are replaced, so that nothing outside the folder can be reached.
+ * followed and only regular files are replaced, so that nothing outside the folder can be reached. A file
+ * is replaced by a new one rather than written over, because it may have other names by hard links.
  */
 export class ArtifactWriter {
   readonly #folder: string;
@@ -28,8 +29,13 @@ export class ArtifactWriter {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !lstatSync(place).isDirectory()) throw error;
       }
     }
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const descriptor = openSync(join(place, parts.at(-1) ?? ""), flags, 0o644);
+    const target = join(place, parts.at(-1) ?? "");
+    if (lstatSync(target, { throwIfNoEntry: false })?.isFile() === true) rmSync(target);
+    const descriptor = openSync(
+      target,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      0o644,
+    );
     this.#open = { descriptor, path, size, left: size, hash: createHash("sha256") };
   }
 

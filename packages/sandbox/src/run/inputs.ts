@@ -1,11 +1,13 @@
 import { constants } from "node:fs";
-import { access, chmod, copyFile, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, copyFile, link, mkdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, SpecFile } from "../api.ts";
 
 /** From this size on a file is mounted rather than written into the sandbox's memory. */
 export const stagedFromBytes = 1024 * 1024;
+/** What the sandbox's file system counts in. */
+const pageBytes = 4_096;
 
 /** An input as the lease names it; `data` travels behind the lease when it is not staged. */
 export type PreparedInput =
@@ -15,6 +17,7 @@ export type PreparedInput =
 export interface PreparedInputs {
   readonly files: readonly PreparedInput[];
   readonly stdin: { readonly size: number; readonly data: Uint8Array } | { readonly staged: string };
+  /** What the files that are not staged use of the sandbox's disk. */
   readonly inlineBytes: number;
   /** Removes what was staged. */
   remove(): Promise<void>;
@@ -37,7 +40,7 @@ function unreadable(field: string, path: string, cause: unknown): ProblemError {
 async function stagePath(path: string, mode: number, target: string): Promise<void> {
   if ((mode & 0o004) !== 0) {
     try {
-      await link(path, target);
+      await link(await realpath(path), target); // link(2) would take a symbolic link itself
       return;
     } catch {
       // Another file system, or a file that the kernel protects from links: copy it.
@@ -53,7 +56,12 @@ async function makeFolder(path: string): Promise<void> {
   await chmod(path, 0o755);
 }
 
-async function prepare(field: string, source: Source, folder: string, staged: string): Promise<{ data: Uint8Array } | { staged: string }> {
+async function prepare(
+  field: string,
+  source: Source,
+  folder: string,
+  staged: string,
+): Promise<{ data: Uint8Array } | { staged: string }> {
   const target = join(folder, staged);
   if ("content" in source) {
     const data = typeof source.content === "string" ? Buffer.from(source.content) : source.content;
@@ -99,12 +107,18 @@ export async function prepareInputs(spec: ExecutionSpec, id: string, folder: str
     const files: PreparedInput[] = [];
     for (const [index, file] of sources.entries()) {
       const prepared = await prepare(`files[${index}].path`, sourceOf(file), folder, `${id}/${index}`);
-      files.push({ name: file.name, ...("data" in prepared ? { size: prepared.data.byteLength, ...prepared } : prepared) });
+      files.push({
+        name: file.name,
+        ...("data" in prepared ? { size: prepared.data.byteLength, ...prepared } : prepared),
+      });
     }
     const { stdin = "" } = spec;
     const source = typeof stdin === "string" || stdin instanceof Uint8Array ? { content: stdin } : { path: stdin.path };
     const input = await prepare("stdin", source, folder, `${id}/stdin`);
-    const inlineBytes = files.reduce((sum, file) => sum + ("data" in file ? file.size : 0), 0);
+    const inlineBytes = files.reduce(
+      (sum, file) => sum + ("data" in file ? Math.ceil(file.size / pageBytes) * pageBytes : 0),
+      0,
+    );
     return { files, stdin: "data" in input ? { size: input.data.byteLength, ...input } : input, inlineBytes, remove };
   } catch (error) {
     await remove();

@@ -37,7 +37,14 @@ function task(id: string, spec: ExecutionSpec): object {
     uploadedFiles: (spec.files ?? []).map((file) => file.name).filter((name) => name !== spec.entry),
     returnVariables: spec.returnVariables ?? [],
     jobId: id,
-    context: { execution_id: id, session: null, cycle: null, metadata: spec.metadata ?? {}, capabilities: [], job_id: id },
+    context: {
+      execution_id: id,
+      session: null,
+      cycle: null,
+      metadata: spec.metadata ?? {},
+      capabilities: [],
+      job_id: id,
+    },
     workspace,
   };
 }

@@ -1,4 +1,11 @@
-import { type FieldError, type LimitName, type Limits, limitNames, limitsSchema, ProblemError } from "@glovebox/protocol";
+import {
+  type FieldError,
+  type LimitName,
+  type Limits,
+  limitNames,
+  limitsSchema,
+  ProblemError,
+} from "@glovebox/protocol";
 
 /**
  * The limits of one run: what it asks for over the defaults. Defaults are lowered to the ceiling in
@@ -16,7 +23,9 @@ export function mergeLimits(asked: Partial<Limits> | undefined, defaults: Limits
     merged[name] = wanted ?? Math.min(defaults[name as LimitName], highest);
   }
   if (errors.length > 0) {
-    throw new ProblemError("limit-over-ceiling", errors.map((error) => `${error.field}: ${error.message}`).join("; "), { errors });
+    throw new ProblemError("limit-over-ceiling", errors.map((error) => `${error.field}: ${error.message}`).join("; "), {
+      errors,
+    });
   }
   return limitsSchema.parse(merged);
 }

@@ -1,18 +1,11 @@
 import { randomUUID } from "node:crypto";
 import {
-  alertFrameSchema,
-  artifactFrameSchema,
   type Execution,
   type FinishedFrame,
-  faultFrameSchema,
-  finishedFrameSchema,
   type Isolation,
-  isShallowJson,
   type Limits,
   type Outcome,
   ProblemError,
-  runnerMessageSchema,
-  sampleSchema,
 } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions } from "../api.ts";
 import { encodeFrame, FrameDecoder } from "../frames/codec.ts";
@@ -20,9 +13,10 @@ import { kinds } from "../frames/kinds.ts";
 import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
 import { ArtifactWriter } from "./artifact-writer.ts";
 import { EventQueue } from "./event-queue.ts";
+import { FrameIntake } from "./frame-intake.ts";
 import type { PreparedInputs } from "./inputs.ts";
 import { leaseFrames } from "./lease.ts";
-import { backstopMs, finishedWarnings, metricsOf, RunRecord } from "./record.ts";
+import { backstopMs, metricsOf, RunRecord } from "./record.ts";
 
 /*
  * One run, from the request to its record.
@@ -37,7 +31,10 @@ import { backstopMs, finishedWarnings, metricsOf, RunRecord } from "./record.ts"
 export interface RunContext {
   readonly isolation: Isolation;
   /** Checks the spec and prepares it: limits, language, input files. */
-  prepare(spec: ExecutionSpec, id: string): Promise<{ language: string; limits: Limits; inputs: PreparedInputs; warnings: string[] }>;
+  prepare(
+    spec: ExecutionSpec,
+    id: string,
+  ): Promise<{ language: string; limits: Limits; inputs: PreparedInputs; warnings: string[] }>;
   /** A sandbox for the spec; rejects with `sandbox-busy` after the time to wait. */
   acquire(spec: ExecutionSpec, signal: AbortSignal): Promise<ParkedSandbox>;
   /** Told once when a run that had a sandbox is over. */
@@ -45,6 +42,18 @@ export interface RunContext {
 }
 
 class Cancelled extends Error {}
+
+function openWriter(folder: string): ArtifactWriter {
+  try {
+    return new ArtifactWriter(folder);
+  } catch (cause) {
+    const message = `${folder} cannot be made: ${(cause as Error).message}`;
+    throw new ProblemError("invalid-request", `artifactsDir: ${message}`, {
+      errors: [{ field: "artifactsDir", message }],
+      cause,
+    });
+  }
+}
 
 export class ProgramRun implements Run {
   readonly id = randomUUID();
@@ -54,15 +63,13 @@ export class ProgramRun implements Run {
   readonly #context: RunContext;
   readonly #events: EventQueue;
   readonly #record: RunRecord;
+  readonly #intake: FrameIntake;
   readonly #decoder = new FrameDecoder();
   readonly #waiting = new AbortController();
   readonly #created = performance.now();
   #language = "python";
   #queueMs = 0;
-  #limits: Limits | undefined;
   #sandbox: ParkedSandbox | undefined;
-  #writer: ArtifactWriter | undefined;
-  #writing = false;
   #draining = false;
   #drainTimer: NodeJS.Timeout | undefined;
   #backstop: NodeJS.Timeout | undefined;
@@ -74,6 +81,10 @@ export class ProgramRun implements Run {
     this.#context = context;
     this.#record = new RunRecord(options.warnings ?? []);
     this.#events = new EventQueue(() => this.#sandbox?.socket.resume());
+    this.#intake = new FrameIntake(this.#record, this.#events, options.collectOutput !== false, {
+      finished: (frame) => this.#settle({ ...frame.outcome, stage: "run" }, frame),
+      fault: (message) => this.#fault(message),
+    });
     const { signal } = options;
     const abort = () => this.cancel();
     if (signal?.aborted === true) this.cancel();
@@ -112,9 +123,9 @@ export class ProgramRun implements Run {
       const prepared = await this.#context.prepare(this.#spec, this.id);
       inputs = prepared.inputs;
       this.#language = prepared.language;
-      this.#limits = prepared.limits;
       for (const warning of prepared.warnings) this.#record.warn(warning);
-      if (this.#options.artifactsDir !== undefined) this.#writer = new ArtifactWriter(this.#options.artifactsDir);
+      const { artifactsDir } = this.#options;
+      if (artifactsDir !== undefined) this.#intake.writer = openWriter(artifactsDir);
       const sandbox = await this.#context.acquire(this.#spec, this.#waiting.signal);
       const execution = await this.#run(sandbox, prepared.limits, inputs);
       this.#events.push({ type: "finished", execution });
@@ -134,7 +145,14 @@ export class ProgramRun implements Run {
     const metrics = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs: performance.now() - this.#created };
     const { isolation } = this.#context;
     const { metadata } = this.#spec;
-    const execution = this.#record.execution({ id: this.id, language: this.#language, outcome, metrics, isolation, metadata });
+    const execution = this.#record.execution({
+      id: this.id,
+      language: this.#language,
+      outcome,
+      metrics,
+      isolation,
+      metadata,
+    });
     this.#events.push({ type: "finished", execution });
     this.#events.end();
     return execution;
@@ -152,13 +170,19 @@ export class ProgramRun implements Run {
         settled = true;
         clearTimeout(this.#backstop);
         clearTimeout(this.#drainTimer);
-        this.#writer?.close();
+        this.#intake.writer?.close();
         if (frame === undefined) sandbox.kill();
         socket.destroy();
         this.#context.released();
         const series = this.#spec.sampleIntervalMs === undefined ? undefined : this.#record.samples;
-        const none = { wallMs: performance.now() - this.#created - this.#queueMs, cpuMs: 0, peakMemoryBytes: 0, startMs: 0 };
-        const metrics = frame === undefined ? { ...none, queueMs: this.#queueMs } : metricsOf(frame, this.#queueMs, series);
+        const none = {
+          wallMs: performance.now() - this.#created - this.#queueMs,
+          cpuMs: 0,
+          peakMemoryBytes: 0,
+          startMs: 0,
+        };
+        const metrics =
+          frame === undefined ? { ...none, queueMs: this.#queueMs } : metricsOf(frame, this.#queueMs, series);
         resolve(
           this.#record.execution({
             id: this.id,
@@ -173,14 +197,18 @@ export class ProgramRun implements Run {
       socket.on("error", (error) => this.#fault(`the connection to the sandbox broke: ${error.message}`));
       socket.on("close", () => this.#fault("the sandbox ended without a result"));
       socket.on("data", (chunk) => this.#receive(chunk));
-      sandbox.limit(limits);
-      this.#events.push({ type: "started", id: this.id, isolation });
-      socket.cork();
-      const artifacts = this.#writer === undefined ? "hash" : "content";
-      for (const part of leaseFrames(this.id, this.#spec, limits, inputs, artifacts)) socket.write(part);
-      socket.uncork();
-      socket.resume();
       this.#watch(limits);
+      try {
+        sandbox.limit(limits);
+        this.#events.push({ type: "started", id: this.id, isolation });
+        socket.cork();
+        const artifacts = this.#intake.writer === undefined ? "hash" : "content";
+        for (const part of leaseFrames(this.id, this.#spec, limits, inputs, artifacts)) socket.write(part);
+        socket.uncork();
+        socket.resume();
+      } catch (error) {
+        this.#fault(`the program could not be handed over: ${(error as Error).message}`);
+      }
       if (this.#waiting.signal.aborted) this.cancel();
     });
   }
@@ -189,9 +217,10 @@ export class ProgramRun implements Run {
   #watch(limits: Limits): void {
     clearTimeout(this.#backstop);
     this.#backstop = setTimeout(() => {
-      if (this.#sandbox?.socket.isPaused() !== true) return this.#fault("the warden did not end its program in time");
-      this.#drain();
-      this.#watch(limits);
+      if (this.#sandbox?.socket.isPaused() === true) {
+        this.#drain();
+        this.#watch(limits);
+      } else this.#fault("the warden did not end its program in time");
     }, backstopMs(limits));
   }
 
@@ -201,86 +230,11 @@ export class ProgramRun implements Run {
 
   #receive(chunk: Buffer): void {
     try {
-      this.#decoder.push(chunk, (kind, payload) => this.#frame(kind, payload));
+      this.#decoder.push(chunk, (kind, payload) => this.#intake.take(kind, payload));
       if (this.#events.full && !this.#draining) this.#sandbox?.socket.pause();
     } catch (error) {
       this.#fault(`the sandbox broke its protocol: ${(error as Error).message}`);
     }
-  }
-
-  #frame(kind: number, payload: Buffer): void {
-    switch (kind) {
-      case kinds.stdout:
-      case kinds.stderr: {
-        const stream = kind === kinds.stdout ? "stdout" : "stderr";
-        if (this.#options.collectOutput !== false) this.#record.output(stream, payload);
-        this.#events.push({ type: stream, data: payload });
-        return;
-      }
-      case kinds.message:
-        return this.#message(payload);
-      case kinds.sample: {
-        const sample = sampleSchema.parse(JSON.parse(payload.toString()));
-        this.#record.samples.push(sample);
-        this.#events.push({ type: "metrics", sample });
-        return;
-      }
-      case kinds.alert:
-        this.#events.push({ type: "alert", ...alertFrameSchema.parse(JSON.parse(payload.toString())) });
-        return;
-      case kinds.artifact:
-        return this.#artifact(payload);
-      case kinds.artifactData:
-        return this.#artifactData(payload);
-      case kinds.finished: {
-        const frame = finishedFrameSchema.parse(JSON.parse(payload.toString()));
-        for (const warning of finishedWarnings(frame)) this.#record.warn(warning);
-        return this.#settle({ ...frame.outcome, stage: "run" }, frame);
-      }
-      case kinds.fault:
-        return this.#fault(faultFrameSchema.parse(JSON.parse(payload.toString())).message);
-      default:
-        throw new Error(`unknown frame ${kind}`);
-    }
-  }
-
-  /** What the runner says is the program's word: a malformed message costs the program that message. */
-  #message(payload: Buffer): void {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(payload.toString("utf8"));
-    } catch {
-      parsed = undefined;
-    }
-    const message = isShallowJson(parsed) ? runnerMessageSchema.safeParse(parsed) : undefined;
-    if (message?.success !== true) {
-      this.#record.warn("the program sent a message that is none of the runner's; it was dropped");
-      return;
-    }
-    const event = this.#record.message(message.data);
-    if (event !== undefined) this.#events.push(event);
-  }
-
-  #artifact(payload: Buffer): void {
-    const { path, size, sha256 } = artifactFrameSchema.parse(JSON.parse(payload.toString()));
-    if (sha256 !== undefined) {
-      this.#record.artifacts.push({ path, size, sha256 });
-      return;
-    }
-    this.#writing = false;
-    try {
-      this.#writer?.begin(path, size);
-      this.#writing = true;
-      if (size === 0) this.#artifactData(Buffer.alloc(0));
-    } catch (error) {
-      this.#record.warn(`artifact ${JSON.stringify(path)} could not be written: ${(error as Error).message}`);
-    }
-  }
-
-  #artifactData(payload: Buffer): void {
-    if (!this.#writing) return;
-    const artifact = this.#writer?.data(payload);
-    if (artifact !== undefined) this.#record.artifacts.push(artifact);
   }
 }
 

@@ -14,6 +14,7 @@ import type {
 } from "@glovebox/protocol";
 import type { RunEvent } from "../api.ts";
 
+/** Warnings kept of those that the program can cause, and of each kind that its end gives rise to. */
 const maxWarnings = 100;
 
 /** What is known about one run while it goes on; becomes its `Execution` at the end. */
@@ -72,7 +73,8 @@ export class RunRecord {
   classify(outcome: Outcome, isolation: Isolation): Outcome {
     if (outcome.kind !== "exited" || outcome.code === 0 || this.#error === null) return outcome;
     const { stage, violations } = outcome;
-    if (isolation.cgroups === "none" && this.#error.type === "MemoryError") return { kind: "out-of-memory", stage, violations };
+    if (isolation.cgroups === "none" && this.#error.type === "MemoryError")
+      return { kind: "out-of-memory", stage, violations };
     const noDescriptors = this.#error.message.startsWith("[Errno 24]") && !violations.includes("openFiles");
     return noDescriptors ? { ...outcome, violations: [...violations, "openFiles"] } : outcome;
   }
@@ -106,9 +108,11 @@ export class RunRecord {
 
 /** The warnings that the last frame of a warden gives rise to. */
 export function finishedWarnings(frame: FinishedFrame): string[] {
-  const left = frame.skipped.map(({ path, reason }) => `artifact ${JSON.stringify(path)} was left out: ${reason}`);
+  const left = frame.skipped
+    .slice(0, maxWarnings)
+    .map(({ path, reason }) => `artifact ${JSON.stringify(path)} was left out: ${reason}`);
   const more = frame.notListed > 0 ? [`${frame.notListed} more artifacts were left out`] : [];
-  return [...frame.warnings, ...left, ...more];
+  return [...frame.warnings.slice(0, maxWarnings), ...left, ...more];
 }
 
 export function metricsOf(frame: FinishedFrame, queueMs: number, samples: Sample[] | undefined): Metrics {

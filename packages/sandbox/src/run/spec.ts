@@ -6,9 +6,11 @@ export function checkSpec(spec: ExecutionSpec): void {
   const errors: FieldError[] = [];
   const wrong = (field: string, message: string) => errors.push({ field, message });
   const { code, entry, files = [] } = spec;
-  if ((code === undefined) === (entry === undefined)) wrong("code", "give exactly one of 'code' and 'entry' (with 'files')");
+  if ((code === undefined) === (entry === undefined))
+    wrong("code", "give exactly one of 'code' and 'entry' (with 'files')");
   if (code !== undefined && code.trim() === "") wrong("code", "must not be empty");
-  if (code !== undefined && Buffer.byteLength(code) > maxCodeBytes) wrong("code", "must be at most 1 MiB (1048576 bytes)");
+  if (code !== undefined && Buffer.byteLength(code) > maxCodeBytes)
+    wrong("code", "must be at most 1 MiB (1048576 bytes)");
   const names = new Set<string>();
   for (const [index, file] of files.entries()) {
     const field = `files[${index}].name`;
@@ -26,6 +28,8 @@ export function checkSpec(spec: ExecutionSpec): void {
     if (value.includes("\0")) wrong(`env.${name}`, "must not contain a NUL byte");
   }
   if (errors.length > 0) {
-    throw new ProblemError("invalid-request", errors.map((error) => `${error.field}: ${error.message}`).join("; "), { errors });
+    throw new ProblemError("invalid-request", errors.map((error) => `${error.field}: ${error.message}`).join("; "), {
+      errors,
+    });
   }
 }

@@ -1,4 +1,13 @@
-import { accessSync, chmodSync, chownSync, constants, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IdentityPlan } from "../identities.ts";
@@ -24,7 +33,9 @@ export function readMounts(text = readFileSync("/proc/self/mountinfo", "utf8")):
 }
 
 /** The lines of /proc/self/cgroup: controllers (empty for v2) and path. */
-export function readOwnCgroups(text = readFileSync("/proc/self/cgroup", "utf8")): { controllers: string[]; path: string }[] {
+export function readOwnCgroups(
+  text = readFileSync("/proc/self/cgroup", "utf8"),
+): { controllers: string[]; path: string }[] {
   return text
     .split("\n")
     .filter((line) => line !== "")

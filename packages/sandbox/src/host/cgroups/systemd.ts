@@ -21,7 +21,9 @@ export function isDelegatedUnit(cgroupPath: string): boolean {
   try {
     const args = [...(ofUser ? ["--user"] : []), "show", "--property=Delegate", "--value", unit];
     const env = { XDG_RUNTIME_DIR: `/run/user/${process.getuid?.()}` };
-    return execFileSync("/usr/bin/systemctl", args, { encoding: "utf8", timeout: answerTimeoutMs, env }).trim() === "yes";
+    return (
+      execFileSync("/usr/bin/systemctl", args, { encoding: "utf8", timeout: answerTimeoutMs, env }).trim() === "yes"
+    );
   } catch {
     return false;
   }

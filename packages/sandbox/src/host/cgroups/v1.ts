@@ -2,7 +2,17 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityPlan } from "../identities.ts";
 import { isAbandoned } from "../process-identity.ts";
-import { folderOf, isWritable, openProcs, put, putIfPresent, readMounts, readOwnCgroups, removeFolder, removeTree } from "./files.ts";
+import {
+  folderOf,
+  isWritable,
+  openProcs,
+  put,
+  putIfPresent,
+  readMounts,
+  readOwnCgroups,
+  removeFolder,
+  removeTree,
+} from "./files.ts";
 import { type CgroupLimits, type Cgroups, isSame } from "./port.ts";
 
 const needed = ["memory", "cpu", "cpuacct", "pids"] as const;
@@ -54,7 +64,9 @@ const cleanBytes = 1024 * 1024;
  * kernel cannot reset are read as differences by the warden's gauge.
  */
 export function createV1(folders: Record<string, string>, instance: string): Cgroups {
-  const roots = Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, join(folder, prefix + instance)]));
+  const roots = Object.fromEntries(
+    Object.entries(folders).map(([name, folder]) => [name, join(folder, prefix + instance)]),
+  );
   const distinct = [...new Set(Object.values(roots))];
   for (const root of distinct) {
     mkdirSync(root);

@@ -1,9 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isAbandoned } from "../process-identity.ts";
-import { isDelegatedUnit } from "./systemd.ts";
-import { folderOf, isWritable, openProcs, put, putIfPresent, readMounts, readOwnCgroups, removeFolder, removeTree } from "./files.ts";
+import {
+  folderOf,
+  isWritable,
+  openProcs,
+  put,
+  putIfPresent,
+  readMounts,
+  readOwnCgroups,
+  removeFolder,
+  removeTree,
+} from "./files.ts";
 import { type CgroupLimits, type Cgroups, isSame } from "./port.ts";
+import { isDelegatedUnit } from "./systemd.ts";
 
 const needed = ["memory", "pids", "cpu"] as const;
 const prefix = "glovebox-";
@@ -61,7 +71,9 @@ function candidates(): { folder: string; mustBeEmpty: boolean }[] {
   const usable = found.filter(
     ({ folder }) => isWritable(folder) && isWritable(join(folder, "cgroup.procs")) && has(folder, "cgroup.controllers"),
   );
-  return usable.filter(({ folder, mustBeEmpty }) => !mustBeEmpty || basename(own) === hostChild || isDelegatedUnit(folder));
+  return usable.filter(
+    ({ folder, mustBeEmpty }) => !mustBeEmpty || basename(own) === hostChild || isDelegatedUnit(folder),
+  );
 }
 
 /** True when {@link openParent} is likely to succeed. */

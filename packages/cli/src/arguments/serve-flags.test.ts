@@ -1,0 +1,28 @@
+import { readConfig, settingNames } from "@glovebox/server/config";
+import { expect, test } from "vitest";
+import { settingFlags } from "./serve-flags.ts";
+import { limitKinds, serveCommand, serveOptions } from "./serve-options.ts";
+
+test("every setting has an option", () => {
+  const named = new Set<string>([...serveOptions.map((entry) => entry.setting), ...limitKinds.map(({ kind }) => kind)]);
+  expect(settingNames.map((name) => name.split(".", 1)[0]).filter((name) => !named.has(name ?? ""))).toEqual([]);
+});
+
+test("options become settings, and problems name the option", async () => {
+  let flags = {};
+  const argv = ["--pool-min", "3", "--preload", "", "--default", "timeoutMs=500", "--ceiling", "timeoutMs=400"];
+  await serveCommand(async (given) => {
+    flags = settingFlags(given);
+  }).parseAsync(argv, { from: "user" });
+  expect(flags).toEqual({
+    poolMin: { option: "--pool-min", text: "3" },
+    preload: { option: "--preload", text: "" },
+    "default.timeoutMs": { option: "--default timeoutMs", text: "500" },
+    "ceiling.timeoutMs": { option: "--ceiling timeoutMs", text: "400" },
+  });
+  expect(() => readConfig({}, flags)).toThrow("--default timeoutMs: must not exceed --ceiling timeoutMs");
+});
+
+test("a limit that does not exist is refused", () => {
+  expect(() => settingFlags({ default: ["speed=1"] })).toThrow('--default: there is no limit "speed"');
+});

@@ -1,0 +1,73 @@
+/**
+ * Standard input of the program, from our own. It is read whole before the program starts. A pipe that
+ * somebody else left open and never writes to must not hold up the run: without a first byte within
+ * `patienceMs` it counts as empty, with a warning, unless the caller asked to wait. With the first byte,
+ * somebody is writing, and we read to the end.
+ */
+import { fstatSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { ProblemError } from "@glovebox/protocol";
+
+/** Read into memory at most; a file given by `--stdin FILE` has no such limit. */
+const maxStdinBytes = 64 * 1024 * 1024;
+
+/** Reading takes place while the sandbox is being made, so that the first part of the wait costs nothing. */
+const patienceMs = 1_000;
+
+export type StdinKind = "file" | "pipe" | "other";
+
+/** What descriptor 0 is. A terminal, `/dev/null` and the like are `other`. */
+export function stdinKind(): StdinKind {
+  try {
+    const found = fstatSync(0);
+    if (found.isFile()) return "file";
+    return found.isFIFO() || found.isSocket() ? "pipe" : "other";
+  } catch {
+    return "other";
+  }
+}
+
+/** Reads a stream to its end. Throws `ProblemError` `payload-too-large` over `maxStdinBytes`. */
+export async function readToEnd(stream: Readable, limit: number = maxStdinBytes): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > limit) {
+      throw new ProblemError("payload-too-large", `stdin is over ${limit} bytes: give it with --stdin FILE`);
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+export interface TakenStdin {
+  readonly bytes?: Uint8Array;
+  readonly warning?: string;
+}
+
+/** Takes what a pipe brings, as described above. */
+export async function takeFromPipe(stream: Readable, patience: number = patienceMs): Promise<TakenStdin> {
+  if (!(await isReadableWithin(stream, patience))) {
+    stream.destroy();
+    return {
+      warning: `stdin: nothing came within ${patience / 1_000} s, so the program gets none; '--stdin -' waits for it`,
+    };
+  }
+  return { bytes: await readToEnd(stream) };
+}
+
+/** Whether data, the end or an error of a stream comes in time. */
+function isReadableWithin(stream: Readable, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (readable: boolean) => {
+      clearTimeout(timer);
+      for (const event of ["readable", "end", "error"]) stream.off(event, onEvent);
+      resolve(readable);
+    };
+    const onEvent = () => finish(true);
+    const timer = setTimeout(() => finish(false), milliseconds);
+    for (const event of ["readable", "end", "error"]) stream.on(event, onEvent);
+  });
+}

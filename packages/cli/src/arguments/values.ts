@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import type { Value } from "@glovebox/protocol";
+import { mistake, unreadable } from "./mistake.ts";
+
+/** A number without sign or exponent: `1`, `1.5`. */
+export function parseNumber(option: string, text: string): number {
+  if (!/^\d{1,15}(\.\d{1,9})?$/.test(text)) {
+    throw mistake(option, `needs a number that is not negative, not ${JSON.stringify(text)}`);
+  }
+  return Number(text);
+}
+
+/** `k=v` pairs of one repeatable option. Every key may come once. */
+export function parsePairs(option: string, texts: readonly string[]): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf("=");
+    if (at < 1) throw mistake(option, `needs NAME=VALUE, not ${JSON.stringify(text)}`);
+    const key = text.slice(0, at);
+    if (pairs.has(key)) throw mistake(option, `gives ${JSON.stringify(key)} twice; remove one`);
+    pairs.set(key, text.slice(at + 1));
+  }
+  return pairs;
+}
+
+/** JSON where the text is JSON, else the text. A whole number that JSON would round stays text. */
+export function parseLenient(text: string): Value {
+  try {
+    const value = JSON.parse(text) as Value;
+    const rounded = typeof value === "number" && /^-?\d+$/.test(text) && !Number.isSafeInteger(value);
+    return rounded ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/** `--data`: JSON, or `@FILE` that holds it. */
+export async function readData(text: string): Promise<Value> {
+  let json = text;
+  if (text.startsWith("@")) {
+    try {
+      json = await readFile(text.slice(1), "utf8");
+    } catch (cause) {
+      throw unreadable("--data", text.slice(1), cause);
+    }
+  }
+  try {
+    return JSON.parse(json) as Value;
+  } catch (cause) {
+    throw mistake("--data", `is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The command line as a whole. Commands load their modules when they are called: `run` must not wait for
+ * what only `serve` needs, and neither for what only `--help` shows.
+ */
+import { Command, CommanderError } from "commander";
+import { runCommand } from "./arguments/run-options.ts";
+import { serveCommand } from "./arguments/serve-options.ts";
+import { usageError } from "./output/exit-status.ts";
+import { printable } from "./output/printable.ts";
+import { version } from "./version.ts";
+
+/** Runs one command and resolves with the exit status of this process. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const dashes = argv.indexOf("--");
+  const own = dashes === -1 ? argv : argv.slice(0, dashes);
+  const programArguments = dashes === -1 ? [] : argv.slice(dashes + 1);
+  let status = 0;
+
+  const program = new Command("glovebox")
+    .description("Runs untrusted code in isolation.")
+    .version(version(), "-V, --version")
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`glovebox: ${printable(text.replace(/^error: /, "").trimEnd())}\n`),
+    });
+  const add = (command: Command) => program.addCommand(command.copyInheritedSettings(program));
+
+  add(
+    runCommand(async (file, flags) => {
+      const { run } = await import("./commands/run.ts");
+      status = await run({ file, flags, args: programArguments });
+    }),
+  );
+  add(
+    serveCommand(async (flags) => {
+      const { serveUntilSignal } = await import("./commands/serve.ts");
+      status = await serveUntilSignal(flags);
+    }),
+  );
+  add(
+    new Command("doctor")
+      .description("Says what this host lacks for full isolation, what that costs and what mends it.")
+      .option("--json", "print the diagnosis as one JSON object")
+      .option("--waive <feature>", "judge as if this feature were waived (repeatable)", collect, [])
+      .action(async (flags: { json?: true; waive: string[] }) => {
+        const { doctor } = await import("./commands/doctor.ts");
+        status = await doctor(flags);
+      }),
+  );
+
+  try {
+    await program.parseAsync([...own], { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.code === "commander.excessArguments") {
+        process.stderr.write("glovebox: arguments of the program come after '--'\n");
+      }
+      return error.exitCode === 0 ? 0 : usageError;
+    }
+    const { reportProblem } = await import("./output/problem-text.ts");
+    return reportProblem(error, process.stderr);
+  }
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,28 @@
+import type { EventEmitter } from "node:events";
+import type { Writable } from "node:stream";
+import { createSandboxes, type Sandboxes, type SandboxOptions } from "@glovebox/sandbox";
+import { stdinKind } from "../arguments/stdin.ts";
+import type { OwnStdin } from "../arguments/stdin-plan.ts";
+
+/** What `run` needs of the process around it. */
+export interface RunEnvironment {
+  readonly variables: NodeJS.ProcessEnv;
+  readonly stdin: OwnStdin;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Emits the names of signals. */
+  readonly signals: EventEmitter;
+  readonly open: (options: SandboxOptions) => Promise<Sandboxes>;
+}
+
+/** This process and the sandboxes of this host. */
+export function processEnvironment(): RunEnvironment {
+  return {
+    variables: process.env,
+    stdin: { kind: stdinKind, stream: () => process.stdin },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signals: process,
+    open: createSandboxes,
+  };
+}

@@ -1,0 +1,17 @@
+import { closeOnSignal, serve } from "@glovebox/server";
+import { readConfig } from "@glovebox/server/config";
+import { settingFlags } from "../arguments/serve-flags.ts";
+import type { ServeFlags } from "../arguments/serve-options.ts";
+import { printable } from "../output/printable.ts";
+
+const log = (text: string) => {
+  for (const line of text.split("\n")) process.stderr.write(`glovebox: ${printable(line, 10_000)}\n`);
+};
+
+/** Serves until a signal. Throws `ProblemError` when it cannot start. */
+export async function serveUntilSignal(flags: ServeFlags): Promise<number> {
+  const server = await serve({ config: readConfig(process.env, settingFlags(flags)), log });
+  process.stderr.write(`glovebox listening on ${server.url}\n`);
+  await closeOnSignal(server);
+  return 0;
+}

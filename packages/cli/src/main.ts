@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { runCommandLine } from "./command-line.ts";
+
+// A reader that goes away is the commands' to handle where it matters, and never a crash.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+const status = await runCommandLine(process.argv.slice(2));
+// Handles that are still open, an idle stdin for instance, must not keep a finished command alive.
+for (const stream of [process.stdout, process.stderr]) {
+  await new Promise((resolve) => stream.write("", resolve));
+}
+process.exit(status);

@@ -1,0 +1,71 @@
+import { constants } from "node:fs";
+import { access, mkdir, open } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Execution } from "@glovebox/protocol";
+import { mistake, reason } from "../arguments/mistake.ts";
+import { displayFiles, type OutFile } from "./displays.ts";
+
+/** Makes the folder of `--out` and checks that it can be written. Gives its absolute path. */
+export async function prepareOutFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw mistake("--out", `cannot write to ${JSON.stringify(folder)}: ${reason(cause)}`, cause);
+  }
+  return resolve(folder);
+}
+
+export interface Written {
+  /** Names below the folder, the artifacts among them. */
+  readonly names: readonly string[];
+  /** What could not be written, and why. */
+  readonly failures: readonly string[];
+}
+
+/** Writes displays, results and variables of an execution beside its artifacts, which are there already. */
+export async function writeOutFiles(folder: string, execution: Execution): Promise<Written> {
+  const names = execution.artifacts.map((artifact) => artifact.path);
+  const taken = new Set(names.map((name) => name.split("/", 1)[0]));
+  const failures: string[] = [];
+  for (const file of filesOf(execution)) {
+    const name = freeName(file.name, taken);
+    taken.add(name);
+    try {
+      await writeRegularFile(join(folder, name), file.data);
+      names.push(name);
+    } catch (error) {
+      failures.push(`cannot write ${name}: ${reason(error)}`);
+    }
+  }
+  return { names, failures };
+}
+
+function filesOf({ displays, results, variables }: Execution): OutFile[] {
+  const files = displayFiles(displays);
+  for (const [name, record] of Object.entries({ "results.json": results, "variables.json": variables })) {
+    if (Object.keys(record).length > 0) files.push({ name, data: `${JSON.stringify(record, null, 2)}\n` });
+  }
+  return files;
+}
+
+/** The program may have written a file of the same name; then ours gets a number. */
+function freeName(name: string, taken: ReadonlySet<string | undefined>): string {
+  const dot = name.lastIndexOf(".");
+  let candidate = name;
+  for (let number = 2; taken.has(candidate); number++) candidate = `${name.slice(0, dot)}-${number}${name.slice(dot)}`;
+  return candidate;
+}
+
+/** Creates a file or replaces a regular one; follows no link, and waits for no pipe. */
+async function writeRegularFile(path: string, data: string | Uint8Array): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const file = await open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error("there is something of that name that is no regular file");
+    await file.truncate();
+    await file.writeFile(data);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,33 @@
+import type { Execution, Limits } from "@glovebox/protocol";
+import { outcomeText } from "./outcome-text.ts";
+
+const shownNames = 20;
+
+/** What to say on stderr after the program's own output; empty when there is nothing worth it. */
+export function executionLines(execution: Execution, limits: Limits, keepsFiles: boolean): string[] {
+  const lines = outcomeText(execution.outcome, limits);
+  lines.push(...execution.warnings.map((warning) => `warning: ${warning}`));
+  if (keepsFiles) return lines;
+  for (const [name, value] of Object.entries(execution.results)) lines.push(`result ${name} = ${short(value)}`);
+  for (const [name, value] of Object.entries(execution.variables)) lines.push(`variable ${name} = ${short(value)}`);
+  const dropped = [count(execution.displays.length, "display"), count(execution.artifacts.length, "file")].flat();
+  if (dropped.length > 0) lines.push(`${dropped.join(" and ")} not kept; --out DIR keeps them`);
+  return lines;
+}
+
+/** Where the files are, in one line; none when there are none. */
+export function writtenLine(folder: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
+  return [`written to ${folder}: ${names.slice(0, shownNames).join(", ")}${more}`];
+}
+
+function count(number: number, what: string): string[] {
+  if (number === 0) return [];
+  return [`${number} ${what}${number === 1 ? "" : "s"}`];
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+}

@@ -1,0 +1,122 @@
+import {
+  alertFrameSchema,
+  artifactFrameSchema,
+  type FinishedFrame,
+  faultFrameSchema,
+  finishedFrameSchema,
+  isShallowJson,
+  runnerMessageSchema,
+  sampleSchema,
+} from "@glovebox/protocol";
+import { kinds } from "../frames/kinds.ts";
+import type { ArtifactWriter } from "./artifact-writer.ts";
+import type { EventQueue } from "./event-queue.ts";
+import { finishedWarnings, type RunRecord } from "./record.ts";
+
+/** Who is told of the two frames that end a run. */
+export interface Endings {
+  readonly finished: (frame: FinishedFrame) => void;
+  readonly fault: (message: string) => void;
+}
+
+/**
+ * Turns the frames of one sandbox into its record and its events. Every payload is parsed against its schema;
+ * what breaks it throws, because a warden that does is no longer trusted.
+ */
+export class FrameIntake {
+  /** Set when the caller wants the artifacts' content. */
+  writer: ArtifactWriter | undefined;
+  readonly #record: RunRecord;
+  readonly #events: EventQueue;
+  readonly #collectOutput: boolean;
+  readonly #endings: Endings;
+  #writing = false;
+
+  constructor(record: RunRecord, events: EventQueue, collectOutput: boolean, endings: Endings) {
+    this.#record = record;
+    this.#events = events;
+    this.#collectOutput = collectOutput;
+    this.#endings = endings;
+  }
+
+  /** Takes one frame. Throws when it is malformed. */
+  take(kind: number, payload: Buffer): void {
+    switch (kind) {
+      case kinds.stdout:
+      case kinds.stderr: {
+        const stream = kind === kinds.stdout ? "stdout" : "stderr";
+        if (this.#collectOutput) this.#record.output(stream, payload);
+        this.#events.push({ type: stream, data: payload });
+        return;
+      }
+      case kinds.message:
+        this.#message(payload);
+        return;
+      case kinds.sample: {
+        const sample = sampleSchema.parse(JSON.parse(payload.toString()));
+        this.#record.samples.push(sample);
+        this.#events.push({ type: "metrics", sample });
+        return;
+      }
+      case kinds.alert:
+        this.#events.push({ type: "alert", ...alertFrameSchema.parse(JSON.parse(payload.toString())) });
+        return;
+      case kinds.artifact:
+        this.#artifact(payload);
+        return;
+      case kinds.artifactData:
+        this.#artifactData(payload);
+        return;
+      case kinds.finished: {
+        const frame = finishedFrameSchema.parse(JSON.parse(payload.toString()));
+        this.#record.warnings.push(...finishedWarnings(frame));
+        this.#endings.finished(frame);
+        return;
+      }
+      case kinds.fault:
+        this.#endings.fault(faultFrameSchema.parse(JSON.parse(payload.toString())).message);
+        return;
+      default:
+        throw new Error(`unknown frame ${kind}`);
+    }
+  }
+
+  /** What the runner says is the program's word: a malformed message costs the program that message. */
+  #message(payload: Buffer): void {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(payload.toString("utf8"));
+    } catch {
+      parsed = undefined;
+    }
+    const message = isShallowJson(parsed) ? runnerMessageSchema.safeParse(parsed) : undefined;
+    if (message?.success !== true) {
+      this.#record.warn("the program sent a message that is none of the runner's; it was dropped");
+      return;
+    }
+    const event = this.#record.message(message.data);
+    if (event !== undefined) this.#events.push(event);
+  }
+
+  #artifact(payload: Buffer): void {
+    const { path, size, sha256 } = artifactFrameSchema.parse(JSON.parse(payload.toString()));
+    if (sha256 !== undefined) {
+      this.#record.artifacts.push({ path, size, sha256 });
+      return;
+    }
+    this.#writing = false;
+    try {
+      this.writer?.begin(path, size);
+      this.#writing = true;
+      if (size === 0) this.#artifactData(Buffer.alloc(0));
+    } catch (error) {
+      this.#record.warn(`artifact ${JSON.stringify(path)} could not be written: ${(error as Error).message}`);
+    }
+  }
+
+  #artifactData(payload: Buffer): void {
+    if (!this.#writing) return;
+    const artifact = this.writer?.data(payload);
+    if (artifact !== undefined) this.#record.artifacts.push(artifact);
+  }
+}

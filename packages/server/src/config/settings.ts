@@ -1,0 +1,59 @@
+import { isolationFeatureSchema, type LimitName, limitNames, limitsSchema } from "@glovebox/protocol";
+import { z } from "zod";
+import { definedOnly } from "../defined.ts";
+
+const number = z
+  .string()
+  .regex(/^\d{1,15}$/, "must be a whole number")
+  .transform(Number);
+const whole = (minimum: number, maximum: number) => number.pipe(z.int().min(minimum).max(maximum));
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ""),
+);
+
+const limits = z
+  .partialRecord(z.enum(limitNames), number)
+  .transform((entries): { [K in LimitName]?: number | undefined } => entries)
+  .pipe(limitsSchema.partial())
+  .transform(definedOnly)
+  .prefault({});
+
+/** The settings as text, with their rules and defaults. Each is an environment variable and can be a flag. */
+export const settingsSchema = z.strictObject({
+  /** Address or name to listen on. */
+  host: z.string().min(1).default("127.0.0.1"),
+  /** 0 takes a free one. */
+  port: whole(0, 65_535).default(7070),
+  /** Host names, besides loopback names and addresses, that requests may name. */
+  allowedHosts: list.pipe(z.array(z.string().regex(/^[^\s:/@]+$/, "must be host names without port"))).prefault(""),
+  bodyLimitBytes: whole(1_024, 2 ** 31).default(64 * 1024 * 1024),
+  /** Libraries that are imported ahead of time; by default what programs of the data stack use. */
+  preload: list.prefault("numpy,pandas,scipy,matplotlib,seaborn"),
+  poolMin: whole(0, 1_000).optional(),
+  poolMax: whole(1, 1_000).optional(),
+  concurrency: whole(1, 10_000).optional(),
+  leaseTimeoutMs: whole(0, 3_600_000).optional(),
+  waive: list.pipe(z.array(isolationFeatureSchema)).prefault(""),
+  runtimeDir: z.string().min(1).optional(),
+  /** Limits of a program that asks for none, over the built-in ones. */
+  default: limits,
+  /** The highest limits that a program may ask for, over the built-in ones. */
+  ceiling: limits,
+});
+
+export type Config = Readonly<z.infer<typeof settingsSchema>>;
+
+type LimitKind = "default" | "ceiling";
+/** Name of one setting: `poolMin`, `ceiling.memoryBytes`. */
+export type SettingName = Exclude<keyof Config, LimitKind> | `${LimitKind}.${LimitName}`;
+
+const isPlain = (name: string): name is Exclude<keyof Config, LimitKind> => name !== "default" && name !== "ceiling";
+
+export const settingNames: readonly SettingName[] = [
+  ...Object.keys(settingsSchema.shape as Record<keyof Config, unknown>).filter(isPlain),
+  ...limitNames.flatMap((name) => [`default.${name}`, `ceiling.${name}`] as const),
+];

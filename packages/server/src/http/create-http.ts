@@ -1,0 +1,51 @@
+import fastify, { type FastifyInstance } from "fastify";
+import type { Engine } from "../engine/engine.ts";
+import { createBrowserGuard } from "./browser-guard.ts";
+import { answerClientError } from "./client-error.ts";
+import { executionRoutes } from "./executions.ts";
+import { healthRoute } from "./health.ts";
+import { acceptOnlyJson } from "./json-body.ts";
+import { type Log, sendProblem, toProblem } from "./problem-reply.ts";
+import { refuseUnknownRoutes } from "./unknown-route.ts";
+
+export interface HttpOptions {
+  /** Largest body in bytes. Default 64 MiB. */
+  readonly bodyLimitBytes?: number;
+  /** Host names, besides loopback names and IP addresses, that requests may name in `Host`. */
+  readonly allowedHosts?: readonly string[];
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** Time for a client to send a whole request, in milliseconds. It does not bound the time of the answer. */
+const requestTimeoutMs = 300_000;
+
+/** Makes the HTTP interface of an engine. It listens when the caller says so. */
+export function createHttp(engine: Engine, options: HttpOptions): FastifyInstance {
+  const { bodyLimitBytes = 64 * 1024 * 1024, allowedHosts = [], version, log } = options;
+  const guard = createBrowserGuard(allowedHosts);
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    // The engine refuses what comes during a shutdown, with a problem like any other.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, toProblem(error, log));
+    },
+    // A missing Host is refused by the guard, with a problem like any other.
+    http: { requireHostHeader: false },
+  });
+
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error, log)));
+  app.addHook("onRequest", (request, reply, next) => {
+    reply.raw.setHeader("x-content-type-options", "nosniff");
+    reply.raw.setHeader("cache-control", "no-store");
+    next(guard(request.headers));
+  });
+  refuseUnknownRoutes(app);
+  acceptOnlyJson(app);
+  executionRoutes(app, engine, log);
+  healthRoute(app, engine, version);
+  return app;
+}

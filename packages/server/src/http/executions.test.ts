@@ -1,0 +1,177 @@
+import { connect, type Socket } from "node:net";
+import { executionSchema, ProblemError } from "@glovebox/protocol";
+import { afterEach, expect, test, vi } from "vitest";
+import { type FakeProgram, refusing } from "../testing/fake-sandboxes.ts";
+import { type Harness, parseEvents, parseProblem, startHarness } from "../testing/http-harness.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const eventStream = { accept: "text/event-stream" };
+const program = { language: "python", code: "print(1)" };
+
+let harness: Harness | undefined;
+let socket: Socket | undefined;
+async function start(fake: FakeProgram): Promise<Harness> {
+  harness = await startHarness(fake);
+  return harness;
+}
+afterEach(async () => {
+  socket?.destroy();
+  await harness?.close();
+  harness = undefined;
+});
+
+/** Sends the program over a bare socket, so that the test decides when to read and when to leave. */
+function postOn(port: number, accept: string): Socket {
+  const body = JSON.stringify(program);
+  socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(
+    `POST /v1/executions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\naccept: ${accept}\r\n` +
+      `content-length: ${body.length}\r\n\r\n${body}`,
+  );
+  return socket;
+}
+
+const untilCancelled: FakeProgram = async function* (_spec, cancelled) {
+  yield { type: "stdout", data: bytes("running") };
+  await cancelled;
+};
+
+test("an execution is answered with its record", async () => {
+  const { post, sandboxes } = await start(function* () {
+    yield { type: "stdout", data: bytes("hello\n") };
+    yield { type: "stderr", data: bytes("careful\n") };
+    return { value: 42 };
+  });
+  const answer = await post(program);
+  expect(answer.status).toBe(200);
+  expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
+  expect(answer.headers["x-content-type-options"]).toBe("nosniff");
+  expect(answer.headers["cache-control"]).toBe("no-store");
+  expect(executionSchema.parse(JSON.parse(answer.text))).toMatchObject({
+    stdout: "hello\n",
+    stderr: "careful\n",
+    value: 42,
+    outcome: { kind: "exited", code: 0 },
+  });
+  expect(sandboxes.calls[0]?.spec).toEqual(program);
+});
+
+test("what the parser corrects is warned about in the record", async () => {
+  const { post, sandboxes } = await start(function* () {});
+  const answer = await post({ ...program, limits: { timeoutMs: "500" } });
+  expect(sandboxes.calls[0]?.spec.limits).toEqual({ timeoutMs: 500 });
+  expect(JSON.parse(answer.text).warnings).toEqual(['limits.timeoutMs: the text "500" was read as the number 500']);
+});
+
+test("files in base64 reach the sandbox as bytes", async () => {
+  const { post, sandboxes } = await start(function* () {});
+  await post({
+    entry: "a.py",
+    files: [
+      { name: "a.py", content: "1" },
+      { name: "b", contentBase64: "AP8=" },
+    ],
+  });
+  expect(sandboxes.calls[0]?.spec.files).toEqual([
+    { name: "a.py", content: "1" },
+    { name: "b", content: Buffer.from([0, 255]) },
+  ]);
+});
+
+test("a stream carries every event in order and without gaps", async () => {
+  const { post, sandboxes } = await start(function* () {
+    yield { type: "stdout", data: bytes("one\n\n") };
+    yield { type: "progress", fraction: 0.5, message: "half" };
+    yield { type: "display", data: { "text/plain": "x" } };
+    yield { type: "result", name: "n", value: [1] };
+    yield { type: "stderr", data: bytes("two") };
+    return { value: 7 };
+  });
+  const answer = await post(program, eventStream);
+  expect(answer.status).toBe(200);
+  expect(answer.headers["content-type"]).toBe("text/event-stream; charset=utf-8");
+  expect(answer.headers["x-content-type-options"]).toBe("nosniff");
+  const events = parseEvents(answer.text);
+  expect(events.map((event) => event.seq)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(events.map((event) => event.type)).toEqual([
+    "started",
+    "stdout",
+    "progress",
+    "display",
+    "result",
+    "stderr",
+    "finished",
+  ]);
+  expect(events[1]).toEqual({ type: "stdout", text: "one\n\n", seq: 1 });
+  expect(events[6]).toMatchObject({ execution: { value: 7, stdout: "", stderr: "" } });
+  expect(sandboxes.calls[0]?.options.collectOutput).toBe(false);
+});
+
+test("characters that are split over chunks arrive whole, and each stream keeps its own rest", async () => {
+  const euro = bytes("€");
+  const { post } = await start(function* () {
+    yield { type: "stdout", data: euro.subarray(0, 1) };
+    yield { type: "stderr", data: euro.subarray(0, 2) };
+    yield { type: "stdout", data: euro.subarray(1) };
+    yield { type: "stderr", data: euro.subarray(2) };
+    yield { type: "stdout", data: bytes("\uFEFFx") };
+    yield { type: "stdout", data: euro.subarray(0, 2) };
+  });
+  const events = parseEvents((await post(program, eventStream)).text);
+  expect(events.slice(1, -1)).toEqual([
+    { type: "stdout", text: "€", seq: 1 },
+    { type: "stderr", text: "€", seq: 2 },
+    { type: "stdout", text: "\uFEFFx", seq: 3 },
+    { type: "stdout", text: "\uFFFD", seq: 4 },
+  ]);
+});
+
+test.each([
+  ["application/json", "JSON"],
+  ["text/event-stream", "stream"],
+])("a client that leaves before its answer (%s) cancels its run", async (accept) => {
+  const { port, sandboxes } = await start(untilCancelled);
+  const client = postOn(port, accept);
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1));
+  expect(sandboxes.calls[0]?.cancels).toEqual([]);
+  client.destroy();
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.ended).toBe(true));
+  expect(sandboxes.calls[0]?.cancels).toHaveLength(1);
+});
+
+test("an answer that was read to its end cancels nothing", async () => {
+  const { post, sandboxes } = await start(function* () {});
+  await post(program);
+  await post(program, eventStream);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(sandboxes.calls.map((call) => call.cancels)).toEqual([[], []]);
+});
+
+test("a client that reads nothing stops the program instead of filling the memory", async () => {
+  const chunk = bytes("x".repeat(64 * 1024));
+  const { port, sandboxes } = await start(function* () {
+    for (let index = 0; index < 100_000; index++) yield { type: "stdout", data: chunk };
+  });
+  const client = postOn(port, "text/event-stream");
+  client.pause();
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBeGreaterThan(0));
+  let before = -1;
+  while (before !== sandboxes.calls[0]?.yielded) {
+    before = sandboxes.calls[0]?.yielded ?? 0;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  // The sockets of both sides hold a few MiB; the rest of the 6 GiB is never produced.
+  expect(before).toBeLessThan(500);
+  client.resume();
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBeGreaterThan(before));
+});
+
+test.each([["application/json"], ["text/event-stream"]])(
+  "a run that cannot start is a plain problem with its status (%s)",
+  async (accept) => {
+    const { post } = await start(refusing(new ProblemError("sandbox-busy", "none became free within 10 s")));
+    const problem = parseProblem(await post(program, { accept }));
+    expect(problem).toMatchObject({ status: 503, code: "sandbox-busy", detail: "none became free within 10 s" });
+  },
+);

@@ -1,0 +1,103 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test, vi } from "vitest";
+import { readConfig } from "./config/index.ts";
+import { type Server, serve } from "./main.ts";
+import { createFakeSandboxes, type FakeProgram, type FakeSandboxes } from "./testing/fake-sandboxes.ts";
+
+const untilCancelled: FakeProgram = async function* (_spec, cancelled) {
+  yield { type: "progress", fraction: null, message: null };
+  await cancelled;
+};
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+async function start(program: FakeProgram, graceMs: number): Promise<FakeSandboxes> {
+  const sandboxes = createFakeSandboxes(program);
+  const config = readConfig({ GLOVEBOX_PORT: "0" });
+  server = await serve({ config, log: () => {}, open: async () => sandboxes, graceMs });
+  return sandboxes;
+}
+
+function post(url: string): Promise<Response> {
+  const headers = { "content-type": "application/json", connection: "close" };
+  return fetch(`${url}/v1/executions`, { method: "POST", headers, body: '{"code":"1"}' });
+}
+
+test("it listens when the sandboxes are there, not before", async () => {
+  let ready = () => {};
+  const opened = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const log: string[] = [];
+  const starting = serve({
+    config: readConfig({ GLOVEBOX_PORT: "0", GLOVEBOX_POOL_MIN: "2", GLOVEBOX_DEFAULT_TIMEOUT_MS: "500" }),
+    log: (line) => log.push(line),
+    async open(options) {
+      expect(options).toMatchObject({
+        preload: ["numpy", "pandas", "scipy", "matplotlib", "seaborn"],
+        pool: { min: 2 },
+        defaults: { timeoutMs: 500 },
+      });
+      await opened;
+      return createFakeSandboxes(function* () {});
+    },
+  });
+  const early = await Promise.race([starting, new Promise((resolve) => setTimeout(resolve, 50, "not yet"))]);
+  expect(early).toBe("not yet");
+  ready();
+  server = await starting;
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  expect(log).toEqual([]);
+});
+
+test("while closing, what runs may end within the grace", async () => {
+  const sandboxes = await start(async function* () {
+    yield { type: "progress", fraction: null, message: null };
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return { value: "done" };
+  }, 5_000);
+  const { url = "" } = server ?? {};
+  const answer = post(url);
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1));
+  const closed = server?.close();
+  expect((await fetch(`${url}/healthz`)).status).toBe(503);
+  expect((await post(url)).status).toBe(503);
+  expect(await (await answer).json()).toMatchObject({ value: "done" });
+  await closed;
+  expect(sandboxes.calls[0]?.cancels).toEqual([]);
+  await expect(post(url)).rejects.toThrow();
+});
+
+test("what outlives the grace is cancelled and answered as cancelled", async () => {
+  const sandboxes = await start(untilCancelled, 50);
+  const answer = post(server?.url ?? "");
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1));
+  await server?.close();
+  expect(await (await answer).json()).toMatchObject({ outcome: { kind: "cancelled" } });
+  expect(sandboxes.closed).toBe(true);
+});
+
+test("an address in use is a problem that names the setting, and the sandboxes are closed", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const sandboxes = createFakeSandboxes(function* () {});
+  const config = readConfig({ GLOVEBOX_PORT: String(port) });
+  const starting = serve({ config, log: () => {}, open: async () => sandboxes });
+  await expect(starting).rejects.toMatchObject({
+    code: "invalid-configuration",
+    message: `cannot listen on 127.0.0.1 port ${port} (EADDRINUSE): take another address or port`,
+  });
+  expect(sandboxes.closed).toBe(true);
+  other.close();
+});
+
+test("listening for others than this machine is said aloud", async () => {
+  const log: string[] = [];
+  const sandboxes = createFakeSandboxes(function* () {});
+  const config = readConfig({ GLOVEBOX_PORT: "0", GLOVEBOX_HOST: "0.0.0.0" });
+  server = await serve({ config, log: (line) => log.push(line), open: async () => sandboxes });
+  expect(log).toEqual(["warning: everyone who can reach this address can run programs here"]);
+});
