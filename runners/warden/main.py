@@ -11,6 +11,7 @@ import time
 import traceback
 
 from . import artifacts, frames, inputs
+from .rehearsal import rehearse
 from .sandbox import Sandbox
 from .supervise import Supervisor
 
@@ -23,6 +24,8 @@ def live(setting, request, program):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(setting.socket_path)
         box = Sandbox(setting, request["uid"], request["cgroups"], program, request["rehearse"])
+        if request["rehearse"]:
+            rehearse(box, connection, setting.ceiling)
         connection.sendall(frames.encode(frames.PARKED, b'{"id":"%s"}' % request["id"].encode()))
         _serve(connection, box)
     except frames.ConnectionLost:

@@ -37,6 +37,8 @@ class Sandbox:
 
         self.stdout, stdout = os.pipe2(os.O_CLOEXEC)
         self.stderr, stderr = os.pipe2(os.O_CLOEXEC)
+        for descriptor in (stdout, stderr):
+            os.fchown(descriptor, uid, uid)  # so that the program can open /dev/stdout
         self.channel, channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self.runner = kernel.fork()
         if self.runner == 0:

@@ -99,6 +99,10 @@ class Supervisor:
         self._send()
         return ready
 
+    def rehearse(self):
+        """One turn of the loop in which nothing is to do (see rehearsal)."""
+        self._poll(0.0)
+
     # -- the host ---------------------------------------------------------------------------------------
 
     def _queue(self, kind, payload):
