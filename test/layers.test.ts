@@ -50,7 +50,7 @@ const layers: readonly Layer[] = [
   },
   {
     name: "server/main",
-    files: /^packages\/server\/src\/(main|index)\.ts$/,
+    files: /^packages\/server\/src\/(main|index)(\.test)?\.ts$/,
     may: [
       "node",
       "fastify",

@@ -8,7 +8,11 @@ namespace of the user's own uid alone.
 In the first two ways this process enters the namespace and becomes its user 0 itself. Who writes the maps
 must stay outside: a child, forked before.
 
-The first line of standard input is a JSON object {"mode", "base", "gidBase", "count", "command": [...]}.
+A subordinate id cannot enter the user's private folders. What bubblewrap needs of them is mounted where it can,
+in a mount namespace of this process, while this process is still the user.
+
+The first line of standard input is a JSON object {"mode", "base", "gidBase", "count", "mounts": [[source,
+target]...], "command": [...]}.
 The command's arguments reach bubblewrap by descriptor, because command lines can be read by other users of
 the host. Ends by becoming bubblewrap; on failure it says why and exits with 71.
 """
@@ -19,14 +23,20 @@ import os
 import subprocess
 import sys
 
-_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWNS, _CLONE_NEWUSER = 0x20000, 0x10000000
+_MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _unshare_user():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWUSER) != 0:
+def _checked(result, what):
+    if result != 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"cannot make a user namespace: {os.strerror(number)}")
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def _mount(source, target, flags):
+    paths = (os.fsencode(path) if path else None for path in (source, target))
+    _checked(_libc.mount(*paths, None, ctypes.c_ulong(flags), None), f"cannot mount {source} on {target}")
 
 
 def _write_maps(plan, target):
@@ -62,7 +72,10 @@ def _enter_mapped_namespace(plan):
     os.close(made_read)
     if plan["mode"] == "root":
         _become(plan["base"], plan["gidBase"])
-    _unshare_user()
+    _checked(_libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS), "cannot make a user namespace")
+    _mount(None, "/", _MS_REC | _MS_PRIVATE)
+    for source, target in plan["mounts"]:
+        _mount(source, target, _MS_BIND)  # still as the user, who may enter the folders
     os.write(made_write, b"1")
     if os.waitpid(writer, 0)[1] != 0:
         raise OSError("the user namespace has no ids")

@@ -13,6 +13,7 @@ from .mounts import WORKSPACE
 
 MAX_FILES = 1_000
 MAX_DEPTH = 32
+MAX_PATH = 500  # characters; the host accepts 1024 units of UTF-16
 MAX_REPORTED = 100
 _CHUNK = 256 * 1024
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -73,6 +74,8 @@ class Artifacts:
             return
         if not path.isprintable():
             self._skip(path, "the name has characters that cannot be printed or is not UTF-8")
+        elif len(path) > MAX_PATH:
+            self._skip(path, f"the path has more than {MAX_PATH} characters")
         elif self._files >= MAX_FILES:
             self._skip(path, f"more than {MAX_FILES} files")
         elif status.st_size > self._left:

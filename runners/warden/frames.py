@@ -10,7 +10,6 @@ HEADER = struct.Struct(">IB")
 
 # From the warden.
 PARKED = 0x01
-STARTED = 0x02
 STDOUT = 0x10
 STDERR = 0x11
 MESSAGE = 0x12

@@ -6,11 +6,12 @@ removes with it whatever could be left.
 
 import json
 import os
+import select
 import socket
 import time
 import traceback
 
-from . import artifacts, frames, inputs
+from . import artifacts, frames, inputs, mounts
 from .rehearsal import rehearse
 from .sandbox import Sandbox
 from .supervise import Supervisor
@@ -44,7 +45,17 @@ def live(setting, request, program):
         os._exit(status)
 
 
+def _wait_for_lease(connection, runner):
+    """Raises ConnectionLost when the runner dies while it is parked: a machine without memory takes it first."""
+    poller = select.poll()
+    poller.register(connection, select.POLLIN)
+    poller.register(runner, select.POLLIN)
+    if any(descriptor == runner for descriptor, _ in poller.poll()):
+        raise frames.ConnectionLost
+
+
 def _serve(connection, box):
+    _wait_for_lease(connection, box.pidfd)
     kind, payload = frames.read_frame(connection)
     if kind != frames.LEASE:
         raise RuntimeError(f"expected a lease, got frame {kind:#x}")
@@ -73,7 +84,7 @@ def _serve(connection, box):
     supervisor.run()
     supervisor.flush()
     outcome = supervisor.outcome()
-    found = artifacts.Artifacts(known, lease["limits"]["diskBytes"])
+    found = artifacts.Artifacts(known, mounts.size_for(lease["limits"]["diskBytes"]))
     _send_artifacts(connection, found, lease["artifacts"])
     finished = {
         "outcome": outcome,

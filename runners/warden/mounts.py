@@ -19,7 +19,7 @@ MASKED = (
     "keys", "key-users", "timer_list", "sched_debug", "sysrq-trigger", "kcore", "kallsyms", "kmsg", "slabinfo",
     "latency_stats", "vmallocinfo", "pagetypeinfo", "modules",
 )
-WRITE_PROTECTED = ("sys", "bus", "fs", "irq")
+WRITE_PROTECTED = ("sys", "bus", "fs", "irq", "pressure")
 
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 _PAGE = os.sysconf("SC_PAGE_SIZE")

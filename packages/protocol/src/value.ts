@@ -34,7 +34,7 @@ export type ProgramError = z.infer<typeof programErrorSchema>;
 export const runnerMessageSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("value"), value: valueSchema }),
   z.strictObject({ type: z.literal("display"), data: displaySchema }),
-  z.strictObject({ type: z.literal("result"), name: z.string().max(200), value: valueSchema }),
+  z.strictObject({ type: z.literal("result"), name: z.string().max(400), value: valueSchema }),
   z.strictObject({ type: z.literal("variables"), variables: z.record(z.string(), valueSchema) }),
   z.strictObject({
     type: z.literal("progress"),

@@ -102,9 +102,10 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const plain = makePool([]);
   await plain.start();
   const loaded = preload.length > 0 ? makePool(preload) : undefined;
-  void loaded?.start().catch((error: Error) => log(`the libraries could not be preloaded: ${error.message}`));
+  loaded?.startInBackground();
 
   const turnstile = new Turnstile(options.concurrency ?? 4 * availableParallelism());
+  const live = new Set<ProgramRun>();
   const running = new Set<ProgramRun>();
   let started = 0;
   let closing: Promise<void> | undefined;
@@ -132,7 +133,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
       try {
         await turnstile.enter(either);
         try {
-          const pool = loaded !== undefined && mentionsAny(spec, preload) ? loaded : plain;
+          const pool = loaded?.serving === true && mentionsAny(spec, preload) ? loaded : plain;
           const sandbox = await pool.acquire(either);
           started += 1;
           running.add(run());
@@ -153,8 +154,8 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   });
 
   async function shutDown(): Promise<void> {
-    for (const run of running) run.cancel();
-    await Promise.allSettled([...running].map((run) => run.result));
+    for (const run of live) run.close();
+    await Promise.allSettled([...live].map((run) => run.result));
     await releases.run();
   }
 
@@ -166,6 +167,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
         runOptions,
         context(() => run),
       );
+      live.add(run);
+      const forget = () => live.delete(run);
+      run.result.then(forget, forget);
       return run;
     },
     stats: () => ({

@@ -369,3 +369,16 @@ test("a host that cannot make sandboxes is status 125 with advice", async () => 
   expect(await status).toBe(125);
   expect(stderr.text).toMatch(/^glovebox: bwrap is missing\nglovebox: Run `glovebox doctor`/);
 });
+
+test("limits over the ceiling are refused in their own units before a sandbox is made", async () => {
+  const { status, stderr, opened } = start(silent, {
+    flags: { ...code, timeout: "3601", memory: "300", outputLines: "7" },
+    variables: { GLOVEBOX_CEILING_MEMORY_BYTES: "209715200" },
+  });
+  expect(await status).toBe(2);
+  expect(stderr.text).toBe(
+    "glovebox: --timeout: 3601 s is over this host's ceiling of 3600 s\n" +
+      "glovebox: --memory: 300 MB is over this host's ceiling of 200 MB\n",
+  );
+  expect(opened).toEqual([]);
+});

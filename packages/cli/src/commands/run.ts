@@ -7,11 +7,14 @@ import {
   defaultLimits,
   type Execution,
   type ExecutionRequest,
+  type FieldError,
   type Limits,
   limitNames,
+  ProblemError,
 } from "@glovebox/protocol";
 import { type Config, readConfig, sandboxOptions } from "@glovebox/server/config";
 import { createEngine, type Run } from "@glovebox/server/engine";
+import { limitText } from "../arguments/limit-options.ts";
 import { mistake } from "../arguments/mistake.ts";
 import { namingOptions } from "../arguments/option-of-field.ts";
 import { type PreparedRequest, prepareRequest, type RunCall } from "../arguments/request.ts";
@@ -56,17 +59,31 @@ async function prepare(call: RunCall, { variables, stdin }: RunEnvironment): Pro
   const graceMs = Math.round(parseNumber("--grace", flags.grace ?? "2") * 1_000);
   const bringStdin = await planStdin(call, stdin);
   const request = await prepareRequest(call, async () => decode(await readToEnd(stdin.stream())));
-  const artifactsDir = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
   const limits = effectiveLimits(request.parsed.request.limits ?? {}, config);
+  const artifactsDir = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
   return { ...request, config, graceMs, bringStdin, artifactsDir, limits };
 }
 
-/** The limits that the sandbox will keep, for messages. */
+/**
+ * The limits that the sandbox will keep, for messages. What is asked over the ceiling is refused here already,
+ * before a sandbox is made for it.
+ */
 function effectiveLimits(asked: NonNullable<ExecutionRequest["limits"]>, config: Config): Limits {
   const limits: Limits = { ...defaultLimits };
+  const errors: FieldError[] = [];
   for (const name of limitNames) {
-    const standard = config.default[name] ?? defaultLimits[name];
-    limits[name] = asked[name] ?? Math.min(standard, config.ceiling[name] ?? defaultCeiling[name]);
+    const highest = config.ceiling[name] ?? defaultCeiling[name];
+    limits[name] = asked[name] ?? Math.min(config.default[name] ?? defaultLimits[name], highest);
+    if (limits[name] <= highest) continue;
+    const ceiling = limitText(name, { ...limits, [name]: highest });
+    errors.push({
+      field: `limits.${name}`,
+      message: `${limitText(name, limits)} is over this host's ceiling of ${ceiling}`,
+    });
+  }
+  if (errors.length > 0) {
+    const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+    throw new ProblemError("limit-over-ceiling", detail, { errors });
   }
   return limits;
 }

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 
 /** First user id, inside the sandbox, that programs run as. */
 const firstProgramId = 1_000;
-/** Programs that can be apart by user id at the same time, for each nursery. */
+/** Programs of one instance that can be apart by user id at the same time. */
 const programIdCount = 512;
 const idsNeeded = firstProgramId + programIdCount;
 
@@ -42,7 +42,9 @@ function subordinateRange(file: string, name: string, id: number): number | null
   }
   for (const line of lines) {
     const [owner, base, count] = line.split(":");
-    if ((owner === name || owner === String(id)) && Number(count) >= idsNeeded) return Number(base);
+    const windows = Math.floor(Number(count) / idsNeeded);
+    // Instances of one user take different parts of the range, as far as it reaches.
+    if ((owner === name || owner === String(id)) && windows >= 1) return Number(base) + (process.pid % windows) * idsNeeded;
   }
   return null;
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   chownSync,
@@ -11,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
 import { runnersFolder } from "../runners-folder.ts";
 import type { IdentityPlan } from "./identities.ts";
@@ -21,13 +20,47 @@ import { isAbandoned } from "./process-identity.ts";
  * The folder of one instance on the host: the socket of the wardens, the staged inputs, a copy of the
  * runners and the small /etc that programs see. Nothing in it is ever written by a sandbox.
  */
-export interface InstanceFolder {
+export interface InstanceFolder extends Places {
   readonly path: string;
+  /** The same places as bubblewrap sees them. */
+  readonly seen: Places;
+  remove(): void;
+}
+
+interface Places {
   readonly socket: string;
   readonly inputs: string;
   readonly runners: string;
   readonly etc: string;
-  remove(): void;
+}
+
+function placesIn(folder: string): Places {
+  return {
+    socket: join(folder, "host.sock"),
+    inputs: join(folder, "inputs"),
+    runners: join(folder, "runners"),
+    etc: join(folder, "etc"),
+  };
+}
+
+/** Where the launcher of a user with subordinate ids mounts the instance's folder; every system has it. */
+const launchPoint = "/mnt";
+const mostCgroupTrees = 4;
+const cgroupPoint = (index: number) => `cgroup-${index}`;
+
+/**
+ * What the launcher mounts before it takes a subordinate id, which could not enter the user's folders: pairs of
+ * a folder and its place. `sources` are the cgroup folders that bubblewrap is to bind.
+ */
+export function launchMounts(
+  folder: InstanceFolder,
+  plan: IdentityPlan,
+  sources: readonly string[],
+): { mounts: readonly (readonly [string, string])[]; seen: readonly string[] } {
+  if (plan.mode !== "subordinate") return { mounts: [], seen: sources };
+  const seen = sources.map((_, index) => join(launchPoint, cgroupPoint(index)));
+  const cgroups = sources.map((source, index): readonly [string, string] => [source, seen[index] ?? ""]);
+  return { mounts: [[folder.path, launchPoint], ...cgroups], seen };
 }
 
 /** Single files of the host's /etc that libraries read and that say nothing about the host's users. */
@@ -45,8 +78,11 @@ export const mountedFromEtc = ["alternatives", "fonts"].filter((name) => existsS
 
 function privateRoot(requested: string | undefined): string {
   const owner = process.getuid?.() ?? 0;
-  const root = requested ?? join(tmpdir(), `glovebox-${owner}`);
-  mkdirSync(root, { recursive: true, mode: 0o711 });
+  const root = resolve(requested ?? join(tmpdir(), `glovebox-${owner}`));
+  const first = mkdirSync(root, { recursive: true });
+  // Whatever the umask of this process is, the nursery's ids must be able to enter.
+  for (let made = root; first !== undefined && made.length >= first.length; made = dirname(made))
+    chmodSync(made, 0o711);
   const status = lstatSync(root);
   if (!status.isDirectory() || status.uid !== owner || (status.mode & 0o022) !== 0) {
     throw new ProblemError(
@@ -104,27 +140,31 @@ function writeEtc(folder: string, plan: IdentityPlan): void {
 }
 
 /**
- * Makes the folder of one instance. Bubblewrap enters it as the first of the nursery's ids: it is given to
- * that id where this process can give it. A user cannot give folders to a subordinate id; there a name that
- * nobody can list or guess keeps other users of the host out.
+ * Makes the folder of one instance, closed to everybody but its owner. Bubblewrap reads it as the first of the
+ * nursery's ids: it is given to that id where this process can give it. A user cannot give folders to a
+ * subordinate id; there the launcher mounts the part that bubblewrap needs where that id can reach it, in a
+ * view of its own (see `launchMounts`).
  */
 export function createInstanceFolder(name: string, requested: string | undefined, plan: IdentityPlan): InstanceFolder {
   const outer = join(privateRoot(requested), name);
-  const hidden = plan.mode === "subordinate";
   mkdirSync(outer);
-  chmodSync(outer, hidden ? 0o711 : 0o700);
-  const path = hidden ? join(outer, randomBytes(16).toString("hex")) : outer;
-  if (hidden) mkdirSync(path);
-  if (hidden) chmodSync(path, 0o711);
+  chmodSync(outer, 0o700);
+  const mounted = plan.mode === "subordinate";
+  const path = mounted ? join(outer, "files") : outer;
+  if (mounted) {
+    mkdirSync(path);
+    chmodSync(path, 0o711);
+    for (let index = 0; index < mostCgroupTrees; index++) makeReadable(join(path, cgroupPoint(index)));
+  }
   const folder: InstanceFolder = {
     path,
-    socket: join(path, "host.sock"),
-    inputs: join(path, "inputs"),
-    runners: join(path, "runners"),
-    etc: join(path, "etc"),
+    ...placesIn(path),
+    seen: placesIn(mounted ? launchPoint : path),
     remove: () => rmSync(outer, { recursive: true, force: true }),
   };
-  makeReadable(folder.inputs);
+  // To be entered but not listed: a program sees in /proc/self/mountinfo where its inputs lie on the host.
+  mkdirSync(folder.inputs);
+  chmodSync(folder.inputs, 0o711);
   cpSync(runnersFolder, folder.runners, {
     recursive: true,
     filter: (source) => !/(^|\/)(test|__pycache__)(\/|$)/.test(source.slice(runnersFolder.length)),

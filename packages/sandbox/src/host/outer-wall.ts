@@ -28,21 +28,21 @@ function systemFolders(): string[] {
  * The command line of bubblewrap for one nursery: new namespaces of every kind, a read-only view of the
  * host's /usr, an /etc of our own, no network. The user namespace comes from the launcher.
  */
-export function outerWall(folder: InstanceFolder, plan: IdentityPlan, bindings: readonly CgroupBinding[]): string[] {
+export function outerWall({ seen }: InstanceFolder, plan: IdentityPlan, bindings: readonly CgroupBinding[]): string[] {
   return [
     bubblewrap,
     ...(plan.mode === "single" ? ["--uid", "0", "--gid", "0"] : []),
     ...["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
     ...["--cap-add", "ALL", "--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox"],
     ...systemFolders(),
-    ...["--ro-bind", folder.etc, "/etc"],
+    ...["--ro-bind", seen.etc, "/etc"],
     ...mountedFromEtc.flatMap((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...["--dir", "/workspace", "--tmpfs", "/tmp", "--dir", "/mnt", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
-    ...["--ro-bind", folder.inputs, inside.inputs],
+    ...["--ro-bind", seen.inputs, inside.inputs],
     ...["--tmpfs", "/run"],
-    ...["--ro-bind", folder.runners, inside.runners],
-    ...["--ro-bind", folder.socket, inside.socket],
+    ...["--ro-bind", seen.runners, inside.runners],
+    ...["--ro-bind", seen.socket, inside.socket],
     ...bindings.flatMap(({ source, target }) => ["--bind", source, target]),
     ...["--chdir", "/"],
     ...[

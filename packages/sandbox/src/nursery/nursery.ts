@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } from "@glovebox/protocol";
 import type { Cgroups } from "../host/cgroups/index.ts";
 import type { IdentityPlan } from "../host/identities.ts";
-import type { InstanceFolder } from "../host/instance-folder.ts";
+import { type InstanceFolder, launchMounts } from "../host/instance-folder.ts";
 import { inside, outerWall } from "../host/outer-wall.ts";
 import { runnersFolder } from "../runners-folder.ts";
 
@@ -56,7 +56,14 @@ export class Nursery extends EventEmitter<NurseryEvents> {
   /** Starts the process and waits until it can park. Rejects with `sandbox-unavailable` and the reason. */
   async start(): Promise<void> {
     const { folder, cgroups, identities, ceiling, preload, log } = this.#setup;
-    const plan = { ...identities, programIds: undefined, command: outerWall(folder, identities, cgroups.bindings) };
+    const { mounts, seen } = launchMounts(
+      folder,
+      identities,
+      cgroups.bindings.map(({ source }) => source),
+    );
+    const bindings = cgroups.bindings.map(({ target }, index) => ({ source: seen[index] ?? "", target }));
+    const { mode, base, gidBase, count } = identities;
+    const plan = { mode, base, gidBase, count, mounts, command: outerWall(folder, identities, bindings) };
     const child = spawn("/usr/bin/python3", ["-I", "-S", join(runnersFolder, "nursery/launch.py")], {
       cwd: "/",
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },

@@ -97,6 +97,16 @@ export class Pool {
     return this.#waiters.length;
   }
 
+  /** False while the nursery is being started or has died. */
+  get serving(): boolean {
+    return this.#nursery?.alive === true;
+  }
+
+  /** Starts the nursery without waiting for it, again and again while that fails. */
+  startInBackground(): void {
+    void this.#restart();
+  }
+
   /** Starts the nursery and begins to fill the pool. Rejects with `sandbox-unavailable`. */
   async start(): Promise<void> {
     const nursery = this.#setup.makeNursery();
@@ -134,6 +144,9 @@ export class Pool {
         reject(signal.reason);
       };
       signal.addEventListener("abort", abandon, { once: true });
+      // Whoever waits is owed a try now, and an answer when it fails again.
+      clearTimeout(this.#refillTimer);
+      this.#refillTimer = undefined;
       this.#refill();
     });
   }

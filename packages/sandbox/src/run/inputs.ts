@@ -53,7 +53,7 @@ async function stagePath(path: string, mode: number, target: string): Promise<vo
 /** The folder of one run's staged files. Modes are set apart, because the process's umask narrows them. */
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
-  await chmod(path, 0o755);
+  await chmod(path, 0o711);
 }
 
 async function prepare(

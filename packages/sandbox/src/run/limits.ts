@@ -7,25 +7,32 @@ import {
   ProblemError,
 } from "@glovebox/protocol";
 
+function refuse(code: "invalid-request" | "limit-over-ceiling", errors: FieldError[]): void {
+  if (errors.length === 0) return;
+  throw new ProblemError(code, errors.map((error) => `${error.field}: ${error.message}`).join("; "), { errors });
+}
+
 /**
  * The limits of one run: what it asks for over the defaults. Defaults are lowered to the ceiling in
- * silence; what a run asks for is not: it throws `limit-over-ceiling`, naming each field.
+ * silence; what a run asks for is not: it throws `limit-over-ceiling`, naming each field, and
+ * `invalid-request` for a value that no limit can have.
  */
 export function mergeLimits(asked: Partial<Limits> | undefined, defaults: Limits, ceiling: Limits): Limits {
   const merged: Record<string, number> = {};
-  const errors: FieldError[] = [];
+  const invalid: FieldError[] = [];
+  const over: FieldError[] = [];
   for (const name of limitNames) {
     const wanted = asked?.[name];
     const highest = ceiling[name];
-    if (wanted !== undefined && wanted > highest) {
-      errors.push({ field: `limits.${name}`, message: `${wanted} is over this host's ceiling of ${highest}` });
+    const parsed = limitsSchema.shape[name].optional().safeParse(wanted);
+    if (!parsed.success) {
+      invalid.push({ field: `limits.${name}`, message: parsed.error.issues.map((issue) => issue.message).join(", ") });
+    } else if (wanted !== undefined && wanted > highest) {
+      over.push({ field: `limits.${name}`, message: `${wanted} is over this host's ceiling of ${highest}` });
     }
     merged[name] = wanted ?? Math.min(defaults[name as LimitName], highest);
   }
-  if (errors.length > 0) {
-    throw new ProblemError("limit-over-ceiling", errors.map((error) => `${error.field}: ${error.message}`).join("; "), {
-      errors,
-    });
-  }
+  refuse("invalid-request", invalid);
+  refuse("limit-over-ceiling", over);
   return limitsSchema.parse(merged);
 }

@@ -108,6 +108,12 @@ export class ProgramRun implements Run {
     }
   }
 
+  /** Ends the run because the sandboxes are being closed: one that has none yet is refused as `closed`. */
+  close(): void {
+    if (this.#sandbox === undefined) this.#waiting.abort(new ProblemError("closed", "the sandboxes are being closed"));
+    else this.cancel();
+  }
+
   /**
    * The program is dead or about to die: what is left of its output is a few MiB at most, and a reader that
    * stands still must not keep the run from its end.

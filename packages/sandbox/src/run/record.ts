@@ -16,6 +16,8 @@ import type { RunEvent } from "../api.ts";
 
 /** Warnings kept of those that the program can cause, and of each kind that its end gives rise to. */
 const maxWarnings = 100;
+/** Output that one record holds, both streams together; a string of V8 ends at 512 MiB, and JSON at less. */
+const maxCollectedBytes = 64 * 1024 * 1024;
 
 /** What is known about one run while it goes on; becomes its `Execution` at the end. */
 export class RunRecord {
@@ -26,6 +28,8 @@ export class RunRecord {
   readonly #stderr: Buffer[] = [];
   readonly #displays: Display[] = [];
   readonly #results = new Map<string, Value>();
+  #collected = 0;
+  #cut = false;
   #variables: Record<string, Value> = {};
   #value: Value = null;
   #error: ProgramError | null = null;
@@ -39,6 +43,12 @@ export class RunRecord {
   }
 
   output(stream: "stdout" | "stderr", data: Buffer): void {
+    this.#collected += data.length;
+    if (this.#collected > maxCollectedBytes) {
+      if (!this.#cut) this.warn(`the record holds the first ${maxCollectedBytes} bytes of output; read events for more`);
+      this.#cut = true;
+      return;
+    }
     // A copy: the chunk is a view of a larger buffer that would stay alive with it.
     (stream === "stdout" ? this.#stdout : this.#stderr).push(Buffer.from(data));
   }

@@ -1,4 +1,10 @@
-import { type FieldError, fileNameSchema, maxCodeBytes, ProblemError } from "@glovebox/protocol";
+import {
+  executionRequestSchema,
+  type FieldError,
+  fileNameSchema,
+  maxCodeBytes,
+  ProblemError,
+} from "@glovebox/protocol";
 import type { ExecutionSpec } from "../api.ts";
 
 /** Checks what the types of a spec cannot say. Throws `invalid-request` that names every broken field. */
@@ -19,9 +25,18 @@ export function checkSpec(spec: ExecutionSpec): void {
     if (names.has(file.name)) wrong(field, `duplicate name '${file.name}'`);
     names.add(file.name);
   }
+  for (const [index, file] of files.entries()) {
+    const parts = file.name.split("/");
+    const folders = parts.slice(1).map((_, depth) => parts.slice(0, depth + 1).join("/"));
+    const clash = folders.find((folder) => names.has(folder));
+    if (clash !== undefined) wrong(`files[${index}].name`, `'${clash}' is named both as a file and as a folder`);
+  }
   if (entry !== undefined && !names.has(entry)) wrong("entry", `names no file of 'files': '${entry}'`);
   for (const [index, argument] of (spec.args ?? []).entries()) {
     if (argument.includes("\0")) wrong(`args[${index}]`, "must not contain a NUL byte");
+  }
+  if (!executionRequestSchema.shape.sampleIntervalMs.safeParse(spec.sampleIntervalMs).success) {
+    wrong("sampleIntervalMs", "must be a whole number from 10 to 60000");
   }
   for (const [name, value] of Object.entries(spec.env ?? {})) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) wrong(`env.${name}`, "must be a name of letters, digits and '_'");

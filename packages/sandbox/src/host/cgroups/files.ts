@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   constants,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmdirSync,
@@ -60,6 +61,12 @@ export function isWritable(path: string): boolean {
   }
 }
 
+/** Makes a cgroup that the nursery's ids can look into, whatever the umask of this process is. */
+export function makeFolder(folder: string): void {
+  mkdirSync(folder);
+  chmodSync(folder, 0o755);
+}
+
 export function put(folder: string, file: string, value: string | number): void {
   writeFileSync(join(folder, file), String(value));
 }
@@ -74,11 +81,19 @@ export function putIfPresent(folder: string, file: string, value: string | numbe
   }
 }
 
-/** Lets the nursery's first user id write `cgroup.procs` of a folder. Only root can give a file away. */
+/**
+ * Lets the nursery's first user id write `cgroup.procs` of a folder. Only root can give a file away; a user opens it
+ * to everybody, in a folder that nobody else can enter (see {@link closeFolder}).
+ */
 export function openProcs(folder: string, plan: IdentityPlan): void {
   const file = join(folder, "cgroup.procs");
   if (plan.mode === "root") chownSync(file, plan.base, plan.gidBase);
   else if (plan.mode === "subordinate") chmodSync(file, 0o666);
+}
+
+/** Keeps everybody but its owner out of a folder whose files had to be opened. Root's are not opened. */
+export function closeFolder(folder: string): void {
+  if (process.getuid?.() !== 0) chmodSync(folder, 0o700);
 }
 
 /** Removes an empty cgroup folder; processes that are ending keep it busy for a moment. */

@@ -1,10 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityPlan } from "../identities.ts";
 import { isAbandoned } from "../process-identity.ts";
 import {
+  closeFolder,
   folderOf,
   isWritable,
+  makeFolder,
   openProcs,
   put,
   putIfPresent,
@@ -64,13 +66,16 @@ const cleanBytes = 1024 * 1024;
  * kernel cannot reset are read as differences by the warden's gauge.
  */
 export function createV1(folders: Record<string, string>, instance: string): Cgroups {
+  const tops = [...new Set(Object.values(folders))].map((folder) => join(folder, prefix + instance));
   const roots = Object.fromEntries(
-    Object.entries(folders).map(([name, folder]) => [name, join(folder, prefix + instance)]),
+    Object.entries(folders).map(([name, folder]) => [name, join(folder, prefix + instance, "sandboxes")]),
   );
   const distinct = [...new Set(Object.values(roots))];
-  for (const root of distinct) {
-    mkdirSync(root);
-    mkdirSync(join(root, "nursery"));
+  for (const top of tops) {
+    makeFolder(top);
+    closeFolder(top);
+    makeFolder(join(top, "nursery"));
+    makeFolder(join(top, "sandboxes"));
   }
   const free: string[] = [];
   const used = new Map<string, string>();
@@ -83,7 +88,7 @@ export function createV1(folders: Record<string, string>, instance: string): Cgr
     made += 1;
     const slot = `sandbox-${made}`;
     for (const root of distinct) {
-      mkdirSync(join(root, slot));
+      makeFolder(join(root, slot));
       openProcs(join(root, slot), plan);
     }
     return slot;
@@ -105,7 +110,7 @@ export function createV1(folders: Record<string, string>, instance: string): Cgr
     bindings: distinct.map((root) => ({ source: root, target: seen(root) })),
     delegate: () => {},
     adopt(pid) {
-      for (const root of distinct) put(join(root, "nursery"), "cgroup.procs", pid);
+      for (const top of tops) put(join(top, "nursery"), "cgroup.procs", pid);
     },
     create(id, limits, plan) {
       const slot = free.pop() ?? make(plan);
@@ -126,7 +131,7 @@ export function createV1(folders: Record<string, string>, instance: string): Cgr
       else await removeSlot(slot);
     },
     async close() {
-      for (const root of distinct) await removeTree(root);
+      for (const top of tops) await removeTree(top);
     },
   };
 }

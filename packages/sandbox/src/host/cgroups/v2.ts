@@ -4,6 +4,7 @@ import { isAbandoned } from "../process-identity.ts";
 import {
   folderOf,
   isWritable,
+  makeFolder,
   openProcs,
   put,
   putIfPresent,
@@ -111,9 +112,9 @@ function setLimits(folder: string, limits: CgroupLimits): void {
 export function createV2(parent: string, instance: string): Cgroups {
   const root = join(parent, prefix + instance);
   const nursery = join(root, "nursery");
-  mkdirSync(root);
+  makeFolder(root);
   enable(root);
-  mkdirSync(nursery);
+  makeFolder(nursery);
   const target = "/run/glovebox/cgroup/unified";
   const current = new Map<string, CgroupLimits>();
   return {
@@ -127,7 +128,7 @@ export function createV2(parent: string, instance: string): Cgroups {
     adopt: (pid) => put(nursery, "cgroup.procs", pid),
     create(id, limits, plan) {
       const folder = join(root, id);
-      mkdirSync(folder);
+      makeFolder(folder);
       openProcs(folder, plan);
       setLimits(folder, limits);
       current.set(id, limits);
