@@ -76,7 +76,7 @@ function importsOf(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
   const forms = [
     /\b(?:import|export)\b[^;"'`()]*?\bfrom\s*["']([^"']+)["']/g,
-    /\bimport\s*["']([^"']+)["']/g,
+    /(?<![-"'])\bimport\s*["']([^"'\n]+)["']/g,
     /\b(?:import|require)\s*\(\s*["'`]([^"'`]+)["'`]/g,
   ];
   return forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1] ?? ""));
@@ -109,6 +109,7 @@ test("every import form is seen", () => {
     const e = require("six");
     // import f from "seven";
     /* import g from "eight"; */
+    spawn("node", ["--import", "nine"]);
   `;
   expect(importsOf(source)).toEqual(["one", "two", "./three.ts", "four", "five", "six"]);
 });

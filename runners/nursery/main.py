@@ -38,8 +38,19 @@ class Setting:
         self.filters = [kernel.Filter(program) for program in programs]
 
 
-def _close_the_view(writable):
+# Watches of files: the kernel has one amount for all sandboxes together, that of the user who started them
+# (128 instances by default), and these are the shares of each uid.
+_INOTIFY_INSTANCES, _INOTIFY_INSTANCES_SHARED_UID = 8, 64
+_INOTIFY_WATCHES = 8_192
+
+
+def _close_the_view(writable, separate_uids):
     """Makes everything the sandboxes inherit read-only, and keeps new user namespaces from being made here."""
+    settings = {
+        "max_user_namespaces": 0,
+        "max_inotify_instances": _INOTIFY_INSTANCES if separate_uids else _INOTIFY_INSTANCES_SHARED_UID,
+        "max_inotify_watches": _INOTIFY_WATCHES,
+    }
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.set_read_only("/")
     for path in writable:
@@ -50,8 +61,9 @@ def _close_the_view(writable):
         try:
             kernel.unshare(kernel.CLONE_NEWNS)
             kernel.mount("proc", "/mnt", "proc")
-            with open("/mnt/sys/user/max_user_namespaces", "w", encoding="ascii") as file:
-                file.write("0")
+            for name, value in settings.items():
+                with open(f"/mnt/sys/user/{name}", "w", encoding="ascii") as file:
+                    file.write(str(value))
             os._exit(0)
         except OSError as error:
             os.write(2, f"nursery: user namespaces stay open: {error}\n".encode())
@@ -162,7 +174,7 @@ def main():
     import python.runner as runner
 
     warnings = runner.prepare(hello["preload"])  # before the view is closed: libraries write caches to /tmp
-    closed = _close_the_view(hello["writable"])
+    closed = _close_the_view(hello["writable"], hello["separateUids"])
     lockdown.prepare_for_all()
     setting = Setting(hello)
     if not closed:

@@ -36,7 +36,7 @@ class Artifacts:
 
     def _skip(self, path, reason):
         if len(self.skipped) < MAX_REPORTED:
-            self.skipped.append({"path": path.encode("utf-8", "backslashreplace").decode(), "reason": reason})
+            self.skipped.append({"path": printable(path), "reason": reason})
         else:
             self.not_listed += 1
 
@@ -88,6 +88,11 @@ class Artifacts:
                 yield path, status.st_size, descriptor
             finally:
                 os.close(descriptor)
+
+
+def printable(path):
+    """The path with escapes for what would act on a terminal or a reader instead of being shown."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in path)
 
 
 def chunks(descriptor, size):

@@ -37,11 +37,19 @@ def set_process_limits(limits, separate_uid, counted, pid):
         resource.prlimit(pid, name, (value, value))
 
 
+def _lower(name, value):
+    hard = resource.getrlimit(name)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(name, (value, value))
+
+
 def prepare_for_all():
     """What is the same for every runner and harms no warden; done once in the nursery and inherited."""
     # A limit of 1 is special: neither a core file nor a pipe to the host's crash handler (core(5)).
     resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
-    resource.setrlimit(resource.RLIMIT_MSGQUEUE, (819_200, 819_200))
+    # Of these two the kernel has one amount for all sandboxes together: that of the user who started them.
+    _lower(resource.RLIMIT_MSGQUEUE, 100 * 1024)
+    _lower(resource.RLIMIT_SIGPENDING, 1024)
     kernel.forbid_privilege_by_exec()
 
 

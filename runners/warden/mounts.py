@@ -21,6 +21,9 @@ MASKED = (
 )
 WRITE_PROTECTED = ("sys", "bus", "fs", "irq", "pressure")
 
+# The kernel has 3072 for all sandboxes of the host together.
+MAX_TERMINALS = 32
+
 _FLAGS = kernel.MS_NOSUID | kernel.MS_NODEV
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -65,7 +68,7 @@ def set_up(disk_bytes, owner, proc_names):
         path = f"/proc/{name}"
         kernel.mount(path, path, None, kernel.MS_BIND | kernel.MS_REC)
         kernel.mount(None, path, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | _FLAGS | kernel.MS_NOEXEC)
-    kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
+    kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, f"newinstance,ptmxmode=0666,mode=0620,max={MAX_TERMINALS}")
 
 
 def resize(disk_bytes):

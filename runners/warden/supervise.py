@@ -20,6 +20,7 @@ from . import frames
 _HIGH_WATER = 1 << 20
 _MAX_MESSAGE = 9 << 20
 _MAX_MESSAGES = 32 << 20
+_MESSAGE_COST = 256  # what each message counts beyond its length: a flood of empty ones costs the host as well
 _ALERT_AT = 0.8
 _LENGTH = struct.Struct(">I")
 _CGROUP_INTERVAL, _SAMPLING_INTERVAL = 0.05, 0.01
@@ -212,11 +213,11 @@ class Supervisor:
         self._messages += data
         while len(self._messages) >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._messages)
-            total = self._message_bytes + length
+            total = self._message_bytes + length + _MESSAGE_COST
             if length > _MAX_MESSAGE or total > _MAX_MESSAGES:
                 self._messages_broken = True
                 self._messages.clear()
-                self.warnings.append("the program's result channel was cut off: a message was too large or malformed")
+                self.warnings.append("the program's result channel was cut off: a message was too large or malformed, or there were too many")
                 break
             end = _LENGTH.size + length
             if len(self._messages) < end:

@@ -8,7 +8,7 @@
 # newer ones. Against the host, measured: starting a process takes 35 times as long, bubblewrap 27, Python 20, Node 6.
 #
 #   GLOVEBOX_VM_DIR            where images and logs are kept     $HOME/.cache/glovebox-vm
-#   GLOVEBOX_VM_COMMAND        shell command of each stage        npx vitest run --project sandbox --project escape
+#   GLOVEBOX_VM_COMMAND        shell command of each stage        npx vitest run --configLoader runner --project sandbox --project escape
 #   GLOVEBOX_VM_STAGES         which stages, see guest.sh         root tester bare
 #   GLOVEBOX_VM_SECONDS        time limit of the guest            5400
 #   GLOVEBOX_VM_STAGE_SECONDS  time limit of a stage (status 143)   an equal share of the above
@@ -19,7 +19,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export GLOVEBOX_VM_DIR=${GLOVEBOX_VM_DIR:-$HOME/.cache/glovebox-vm}
-export GLOVEBOX_VM_COMMAND=${GLOVEBOX_VM_COMMAND:-npx vitest run --project sandbox --project escape}
+export GLOVEBOX_VM_COMMAND=${GLOVEBOX_VM_COMMAND:-npx vitest run --configLoader runner --project sandbox --project escape}
 export GLOVEBOX_VM_STAGES=${GLOVEBOX_VM_STAGES:-root tester bare}
 export GLOVEBOX_TEST_SLOWNESS=${GLOVEBOX_TEST_SLOWNESS:-15}
 seconds=${GLOVEBOX_VM_SECONDS:-5400}

@@ -4,9 +4,12 @@ import { z } from "zod";
  * A value of the program. What JSON holds exactly is itself; what it cannot hold is a description,
  * an object with `$type` and `repr`, in the place of the value. A program's own object that has a key
  * `$type` is sent as a description too, so the two are never confused.
+ *
+ * What is checked with it has always come out of a parser of JSON, so it is not looked at again: `z.json()`
+ * takes 7 s for the 8 MB of `[[],[],...]` that one message of a program may hold, and everybody waits.
  */
-export const valueSchema = z.json();
-export type Value = z.infer<typeof valueSchema>;
+export const valueSchema: z.ZodType<Value> = z.unknown().refine((value): value is Value => value !== undefined, "must be given");
+export type Value = z.core.util.JSONType;
 
 /** One rich output, keyed by MIME type. `image/*` other than SVG is base64 text. */
 export const displaySchema = z.record(z.string().max(200), valueSchema);
@@ -51,16 +54,22 @@ export const maxJsonDepth = 100;
 
 /** True for a value that is nested at most {@link maxJsonDepth} levels. Does not recurse. */
 export function isShallow(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= maxJsonDepth; depth++) {
-    const next: unknown[] = [];
-    for (const item of level) {
-      if (typeof item === "object" && item !== null) for (const child of Object.values(item)) next.push(child);
+  let level = [value].filter(isContainer);
+  for (let depth = 0; depth < maxJsonDepth; depth++) {
+    const next: object[] = [];
+    for (const container of level) {
+      for (const child of Array.isArray(container) ? container : Object.values(container)) {
+        if (isContainer(child)) next.push(child);
+      }
     }
     if (next.length === 0) return true;
     level = next;
   }
   return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** The same for what a parser of JSON gave; undefined stands for text that was no JSON. */

@@ -11,7 +11,9 @@ const log = (text: string) => {
 /** Serves until a signal. Throws `ProblemError` when it cannot start. */
 export async function serveUntilSignal(flags: ServeFlags): Promise<number> {
   const server = await serve({ config: readConfig(process.env, settingFlags(flags)), log });
+  // Whoever reads the line may send the signal at once.
+  const closed = closeOnSignal(server);
   process.stderr.write(`glovebox listening on ${server.url}\n`);
-  await closeOnSignal(server);
+  await closed;
   return 0;
 }

@@ -44,7 +44,8 @@ function subordinateRange(file: string, name: string, id: number): number | null
     const [owner, base, count] = line.split(":");
     const windows = Math.floor(Number(count) / idsNeeded);
     // Instances of one user take different parts of the range, as far as it reaches.
-    if ((owner === name || owner === String(id)) && windows >= 1) return Number(base) + (process.pid % windows) * idsNeeded;
+    if ((owner === name || owner === String(id)) && windows >= 1)
+      return Number(base) + (process.pid % windows) * idsNeeded;
   }
   return null;
 }

@@ -240,7 +240,9 @@ export class Pool {
     socket.on("error", () => socket.destroy());
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) waiter.resolve(this.#lease(entry));
-    else {
+    else if (this.#parked.length >= this.#setup.max) {
+      entry.nursery.kill(entry.id); // was asked for by a request that has given up
+    } else {
       this.#parked.push(entry);
       socket.on("close", () => entry.nursery.kill(entry.id));
     }

@@ -13,6 +13,9 @@ import type { ArtifactWriter } from "./artifact-writer.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { finishedWarnings, type RunRecord } from "./record.ts";
 
+/** Malformed messages of one program after which it is not listened to any more: each costs time that all share. */
+const malformedBeforeGivingUp = 100;
+
 /** Who is told of the two frames that end a run. */
 export interface Endings {
   readonly finished: (frame: FinishedFrame) => void;
@@ -31,6 +34,7 @@ export class FrameIntake {
   readonly #collectOutput: boolean;
   readonly #endings: Endings;
   #writing = false;
+  #malformed = 0;
 
   constructor(record: RunRecord, events: EventQueue, collectOutput: boolean, endings: Endings) {
     this.#record = record;
@@ -83,6 +87,7 @@ export class FrameIntake {
 
   /** What the runner says is the program's word: a malformed message costs the program that message. */
   #message(payload: Buffer): void {
+    if (this.#malformed >= malformedBeforeGivingUp) return;
     let parsed: unknown;
     try {
       parsed = JSON.parse(payload.toString("utf8"));
@@ -91,6 +96,7 @@ export class FrameIntake {
     }
     const message = isShallowJson(parsed) ? runnerMessageSchema.safeParse(parsed) : undefined;
     if (message?.success !== true) {
+      this.#malformed += 1;
       this.#record.warn("the program sent a message that is none of the runner's; it was dropped");
       return;
     }

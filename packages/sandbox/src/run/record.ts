@@ -45,7 +45,8 @@ export class RunRecord {
   output(stream: "stdout" | "stderr", data: Buffer): void {
     this.#collected += data.length;
     if (this.#collected > maxCollectedBytes) {
-      if (!this.#cut) this.warn(`the record holds the first ${maxCollectedBytes} bytes of output; read events for more`);
+      if (!this.#cut)
+        this.warn(`the record holds the first ${maxCollectedBytes} bytes of output; read events for more`);
       this.#cut = true;
       return;
     }

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Engine } from "../engine/engine.ts";
 import { createBrowserGuard } from "./browser-guard.ts";
 import { answerClientError } from "./client-error.ts";
+import { discardBody } from "./discard-body.ts";
 import { executionRoutes } from "./executions.ts";
 import { healthRoute } from "./health.ts";
 import { acceptOnlyJson } from "./json-body.ts";
@@ -37,7 +38,11 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
     http: { requireHostHeader: false },
   });
 
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error, log)));
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = toProblem(error, log);
+    if (problem.code === "payload-too-large") await discardBody(request.raw);
+    return sendProblem(reply, problem);
+  });
   app.addHook("onRequest", (request, reply, next) => {
     reply.raw.setHeader("x-content-type-options", "nosniff");
     reply.raw.setHeader("cache-control", "no-store");

@@ -48,7 +48,8 @@ export function readOwnCgroups(
 
 /** Where a cgroup path is found below its mount, whose root may itself be a cgroup (in a container). */
 export function folderOf(mount: Mount, path: string): string {
-  const relative = mount.root !== "/" && path.startsWith(mount.root) ? path.slice(mount.root.length) : path;
+  const isBelow = mount.root !== "/" && `${path}/`.startsWith(`${mount.root}/`);
+  const relative = isBelow ? path.slice(mount.root.length) : path;
   return join(mount.point, relative);
 }
 

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { fieldPath, parseExecutionRequest } from "./parse.ts";
+import { ProblemError } from "./problems.ts";
+
+function refusal(input: unknown): ProblemError {
+  try {
+    parseExecutionRequest(input);
+  } catch (error) {
+    if (error instanceof ProblemError) return error;
+    throw error;
+  }
+  throw new Error("was not refused");
+}
+
+const fields = (input: unknown) => refusal(input).errors.map((error) => error.field);
+const file = (name: string, more: object = { content: "" }) => ({ name, ...more });
+
+describe("a request that is right", () => {
+  it("is taken as it is, without a warning", () => {
+    const request = {
+      language: "python",
+      code: "print(1)",
+      files: [file("a/b.txt"), file("c.bin", { contentBase64: "AAEC" })],
+      stdin: "in",
+      args: ["-x"],
+      env: { A: "1" },
+      parameters: { rate: 0.5 },
+      data: [1],
+      limits: { timeoutMs: 1_000 },
+      returnVariables: ["x"],
+      sampleIntervalMs: 100,
+      metadata: { user: "u" },
+    };
+    expect(parseExecutionRequest(request)).toEqual({ request, warnings: [] });
+  });
+
+  it("needs no more than code, or files with an entry", () => {
+    expect(parseExecutionRequest({ code: "1" }).request).toEqual({ code: "1" });
+    const request = { files: [file("main.py")], entry: "main.py" };
+    expect(parseExecutionRequest(request).request).toEqual(request);
+  });
+
+  it("may have code of exactly 1 MiB", () => {
+    expect(parseExecutionRequest({ code: "#".repeat(1_048_576) }).request.code?.length).toBe(1_048_576);
+  });
+});
+
+describe("numbers given as text", () => {
+  it("are corrected with a warning for each", () => {
+    const { request, warnings } = parseExecutionRequest({
+      code: "1",
+      limits: { timeoutMs: "1500", memoryBytes: " +33554432 " },
+      sampleIntervalMs: "50",
+    });
+    expect(request.limits).toEqual({ timeoutMs: 1_500, memoryBytes: 33_554_432 });
+    expect(request.sampleIntervalMs).toBe(50);
+    expect(warnings).toEqual([
+      'sampleIntervalMs: the text "50" was read as the number 50',
+      'limits.timeoutMs: the text "1500" was read as the number 1500',
+      'limits.memoryBytes: the text " +33554432 " was read as the number 33554432',
+    ]);
+  });
+
+  it.each(["", "10s", "1e3", "0x10", "1 000", "Infinity", "NaN", "١"])("are not guessed: %j", (text) => {
+    expect(fields({ code: "1", limits: { timeoutMs: text } })).toEqual(["limits.timeoutMs"]);
+  });
+
+  it("are held to the rules of the field once they are numbers", () => {
+    expect(fields({ code: "1", limits: { timeoutMs: "-5", processes: "1.5" } })).toEqual([
+      "limits.timeoutMs",
+      "limits.processes",
+    ]);
+  });
+
+  it("leave what the caller gave untouched", () => {
+    const input = Object.freeze({ code: "1", limits: Object.freeze({ timeoutMs: "1500" }) });
+    parseExecutionRequest(input);
+    expect(input).toEqual({ code: "1", limits: { timeoutMs: "1500" } });
+  });
+});
+
+describe("a request that breaks a rule names the field", () => {
+  it.each<[string, unknown, string[]]>([
+    ["nothing to run", {}, ["code"]],
+    ["code and entry", { code: "1", entry: "a", files: [file("a")] }, ["entry"]],
+    ["empty code", { code: "" }, ["code"]],
+    ["blank code", { code: " \n" }, ["code"]],
+    ["code over 1 MiB in bytes", { code: "€".repeat(349_526) }, ["code"]],
+    ["code that is no text", { code: 1 }, ["code"]],
+    ["an entry that is no file", { entry: "b", files: [file("a")] }, ["entry"]],
+    ["an absolute name", { code: "1", files: [file("/a")] }, ["files[0].name", "files[0].name"]],
+    ["'..' in a name", { code: "1", files: [file("ok"), file("a/../b")] }, ["files[1].name"]],
+    ["NUL in a name", { code: "1", files: [file("a\0")] }, ["files[0].name"]],
+    ["a long segment", { code: "1", files: [file("n".repeat(256))] }, ["files[0].name"]],
+    ["a name twice", { code: "1", files: [file("a"), file("a")] }, ["files[1].name"]],
+    ["a file and a folder of one name", { code: "1", files: [file("a/b"), file("a")] }, ["files[0].name"]],
+    ["a file with no content", { code: "1", files: [{ name: "a" }] }, ["files[0]"]],
+    ["a file with two", { code: "1", files: [file("a", { content: "", contentBase64: "" })] }, ["files[0]"]],
+    [
+      "content that is no base64",
+      { code: "1", files: [file("a", { contentBase64: "*" })] },
+      ["files[0].contentBase64"],
+    ],
+    ["NUL in an argument", { code: "1", args: ["a", "\0"] }, ["args[1]"]],
+    ["a variable without a name", { code: "1", env: { "": "x" } }, ["env."]],
+    ["a variable with '='", { code: "1", env: { "A=B": "x" } }, ["env.A=B"]],
+    ["NUL in a variable", { code: "1", env: { A: "\0" } }, ["env.A"]],
+    ["an unknown field", { code: "1", timeout: 5 }, ["timeout"]],
+    ["an unknown limit", { code: "1", limits: { timeout: 5 } }, ["limits.timeout"]],
+    ["a limit of 0", { code: "1", limits: { timeoutMs: 0 } }, ["limits.timeoutMs"]],
+    ["a limit that is no whole number", { code: "1", limits: { cpuMs: 1.5 } }, ["limits.cpuMs"]],
+    ["little memory", { code: "1", limits: { memoryBytes: 16_777_215 } }, ["limits.memoryBytes"]],
+    ["little disk", { code: "1", limits: { diskBytes: 65_535 } }, ["limits.diskBytes"]],
+    ["few descriptors", { code: "1", limits: { openFiles: 15 } }, ["limits.openFiles"]],
+    ["a short interval", { code: "1", sampleIntervalMs: 9 }, ["sampleIntervalMs"]],
+    ["no name of a variable", { code: "1", returnVariables: [""] }, ["returnVariables[0]"]],
+    ["a language without a name", { code: "1", language: "" }, ["language"]],
+    ["text", "print(1)", ["(body)"]],
+    ["a list", [], ["(body)"]],
+    ["null", null, ["(body)"]],
+  ])("%s", (_, input, expected) => {
+    const problem = refusal(input);
+    expect(problem.code).toBe("invalid-request");
+    expect(problem.errors.map((error) => error.field)).toEqual(expected);
+  });
+
+  it("all of them at once, in the message too", () => {
+    const problem = refusal({ code: "", args: ["\0"], nonsense: 1 });
+    expect(problem.errors.map((error) => error.field).sort()).toEqual(["args[0]", "code", "nonsense"]);
+    for (const { field, message } of problem.errors) expect(problem.message).toContain(`${field}: ${message}`);
+  });
+
+  it("with what to do", () => {
+    expect(refusal({ code: "1", files: [file("../a")] }).errors).toEqual([
+      { field: "files[0].name", message: "must not contain '..', '.' or empty path segments" },
+    ]);
+    expect(refusal({ code: "1", timeot: 1 }).errors).toEqual([
+      { field: "timeot", message: "unknown field: remove it or correct its name" },
+    ]);
+  });
+
+  it("when it is nested too deep", () => {
+    let data: unknown = 1;
+    for (let count = 0; count < 5_000; count++) data = [data];
+    expect(refusal({ code: "1", data }).message).toBe("the request is nested deeper than 100 levels");
+  });
+});
+
+describe("the path of a field", () => {
+  it("is written as callers write it", () => {
+    expect(fieldPath(["files", 0, "name"])).toBe("files[0].name");
+    expect(fieldPath(["limits", "timeoutMs"])).toBe("limits.timeoutMs");
+    expect(fieldPath([])).toBe("(body)");
+  });
+});

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { requirements } from "./requirements.ts";
+
+const folder = fileURLToPath(new URL(".", import.meta.url));
+const known = Object.keys(requirements);
+const concerns = [...new Set(known.map((id) => id.split(".")[0]))];
+
+/** Every text in the tests of this folder that has the form of a requirement's id. */
+function citations(): string[] {
+  const pattern = new RegExp(`"((?:${concerns.join("|")})\\.[a-z0-9-]+)"`, "g");
+  const tests = readdirSync(folder).filter((name) => name.endsWith(".test.ts") && name !== "manifest.test.ts");
+  return tests.flatMap((name) =>
+    [...readFileSync(folder + name, "utf8").matchAll(pattern)].map((match) => match[1] ?? ""),
+  );
+}
+
+describe("the manifest of requirements", () => {
+  it("has no requirement that no test cites", () => {
+    const cited = new Set(citations());
+    expect(known.filter((id) => !cited.has(id))).toEqual([]);
+  });
+
+  it("has every requirement that a test cites", () => {
+    expect(citations().filter((id) => !known.includes(id))).toEqual([]);
+  });
+
+  it("says of each requirement what holds and what is at stake", () => {
+    expect(known.length).toBeGreaterThanOrEqual(50);
+    for (const { promise, threat } of Object.values(requirements)) {
+      expect(promise.length).toBeGreaterThan(15);
+      expect(threat.length).toBeGreaterThan(10);
+    }
+    expect(new Set(Object.values(requirements).map(({ promise }) => promise)).size).toBe(known.length);
+  });
+});

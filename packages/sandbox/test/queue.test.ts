@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { Sandboxes, SandboxOptions } from "../src/index.ts";
+import { patience } from "./support/patience.ts";
+import { checkLeftovers, openSandboxes, problemOf, untilPrinted } from "./support/sandboxes.ts";
+
+checkLeftovers();
+const sleeper = "print('ready', flush=True)\nimport time\ntime.sleep(60)";
+
+async function using(options: SandboxOptions, use: (sandboxes: Sandboxes) => Promise<void>): Promise<void> {
+  const sandboxes = await openSandboxes(options);
+  try {
+    await use(sandboxes);
+  } finally {
+    await sandboxes.close();
+  }
+}
+
+describe("when all places are taken", () => {
+  it("a run waits, and after leaseTimeoutMs is refused as busy", async () => {
+    await using({ concurrency: 1, leaseTimeoutMs: 300 }, async (sandboxes) => {
+      const long = sandboxes.execute({ code: sleeper });
+      await untilPrinted(long, "ready\n");
+      const asked = performance.now();
+      const problem = await problemOf(sandboxes.execute({ code: "1" }).result);
+      expect(performance.now() - asked).toBeGreaterThanOrEqual(295);
+      expect(problem.code).toBe("sandbox-busy");
+      expect(problem.message).toBe("no sandbox became free within 300 ms (leaseTimeoutMs)");
+      expect(sandboxes.stats()).toMatchObject({ running: 1, waiting: 0, started: 1 });
+      long.cancel();
+      await long.result;
+      expect((await sandboxes.execute({ code: "7" }).result).value).toBe(7);
+    });
+  });
+
+  it("runs are served in the order in which they came, and each tells how long it waited", async () => {
+    await using({ concurrency: 1 }, async (sandboxes) => {
+      const long = sandboxes.execute({ code: sleeper });
+      await untilPrinted(long, "ready\n");
+      const order: number[] = [];
+      const runs = Array.from({ length: 6 }, (_, index) => sandboxes.execute({ code: String(index) }));
+      const ends = runs.map(async (run) => {
+        const execution = await run.result;
+        order.push(execution.value as number);
+        return execution.metrics.queueMs;
+      });
+      await expect.poll(() => sandboxes.stats().waiting).toBe(6);
+      await sleep(200);
+      long.cancel();
+      const waits = await Promise.all(ends);
+      expect(order).toEqual([0, 1, 2, 3, 4, 5]);
+      for (const queueMs of waits) expect(queueMs).toBeGreaterThanOrEqual(200);
+      for (const [index, queueMs] of waits.entries()) expect(queueMs).toBeGreaterThanOrEqual(waits[index - 1] ?? 0);
+      expect(sandboxes.stats()).toMatchObject({ running: 0, waiting: 0, started: 7 });
+    });
+  });
+
+  it("never more run at once than concurrency allows", async () => {
+    await using({ concurrency: 2, pool: { min: 4 } }, async (sandboxes) => {
+      let most = 0;
+      const watching = setInterval(() => {
+        most = Math.max(most, sandboxes.stats().running);
+      }, 1);
+      const runs = Array.from({ length: 8 }, () => sandboxes.execute({ code: "import time; time.sleep(0.05)" }).result);
+      await Promise.all(runs);
+      clearInterval(watching);
+      expect(most).toBe(2);
+      expect(sandboxes.stats().started).toBe(8);
+    });
+  });
+
+  it("a place is given back whatever becomes of a run", async () => {
+    await using({ concurrency: 1, pool: { min: 1, max: 2 } }, async (sandboxes) => {
+      const cancelled = sandboxes.execute({ code: sleeper });
+      await untilPrinted(cancelled, "ready\n");
+      cancelled.cancel();
+      await cancelled.result;
+      await sandboxes.execute({ code: "import os; os.kill(os.getpid(), 9)" }).result;
+      await sandboxes.execute({ code: "while True: pass", limits: { timeoutMs: 200 } }).result;
+      await problemOf(sandboxes.execute({ code: "" }).result);
+      await problemOf(sandboxes.execute({ code: "1", files: [{ name: "a", path: "/does/not/exist" }] }).result);
+      await sandboxes.execute({ code: "1" }, { signal: AbortSignal.abort() }).result;
+      expect((await sandboxes.execute({ code: "7" }).result).value).toBe(7);
+      expect(sandboxes.stats()).toMatchObject({ running: 0, waiting: 0, started: 4 });
+    });
+  });
+});
+
+describe("the pool", () => {
+  it("starts with its minimum", async () => {
+    await using({ pool: { min: 3, max: 5 } }, async (sandboxes) => {
+      await expect.poll(() => sandboxes.stats().parked, { timeout: patience(5_000) }).toBe(3);
+      await sleep(200);
+      expect(sandboxes.stats()).toEqual({ parked: 3, running: 0, waiting: 0, started: 0 });
+    });
+  });
+
+  it("keeps none when its minimum is 0, and serves all the same", async () => {
+    await using({ pool: { min: 0, max: 0 } }, async (sandboxes) => {
+      await sleep(100);
+      expect(sandboxes.stats().parked).toBe(0);
+      expect((await sandboxes.execute({ code: "7" }).result).value).toBe(7);
+    });
+  });
+
+  it("grows when requests find none, and respects its maximum", async () => {
+    await using({ pool: { min: 1, max: 4 }, concurrency: 16 }, async (sandboxes) => {
+      let most = 0;
+      const watching = setInterval(() => {
+        most = Math.max(most, sandboxes.stats().parked);
+      }, 1);
+      for (let round = 0; round < 4; round++) {
+        await Promise.all(Array.from({ length: 12 }, () => sandboxes.execute({ code: "1" }).result));
+      }
+      await expect.poll(() => sandboxes.stats().parked, { timeout: patience(5_000) }).toBe(4);
+      await sleep(300);
+      clearInterval(watching);
+      expect(most).toBe(4);
+      expect(sandboxes.stats()).toEqual({ parked: 4, running: 0, waiting: 0, started: 48 });
+    });
+  });
+
+  it("respects its maximum also when the requests that found none have given up", async () => {
+    await using({ pool: { min: 1, max: 2 }, concurrency: 16 }, async (sandboxes) => {
+      const runs = Array.from({ length: 12 }, () => sandboxes.execute({ code: sleeper }));
+      await sleep(2);
+      for (const run of runs) run.cancel();
+      await Promise.all(runs.map((run) => run.result));
+      for (let look = 0; look < 50; look++) {
+        expect(sandboxes.stats().parked).toBeLessThanOrEqual(2);
+        await sleep(10);
+      }
+      expect((await sandboxes.execute({ code: "7" }).result).value).toBe(7);
+    });
+  });
+
+  it("serves many more runs than it holds, none of them lost", async () => {
+    await using({ pool: { min: 2, max: 8 } }, async (sandboxes) => {
+      const runs = Array.from({ length: 150 }, (_, index) => sandboxes.execute({ code: `${index} * 2` }).result);
+      const values = (await Promise.all(runs)).map((execution) => execution.value);
+      expect(values).toEqual(Array.from({ length: 150 }, (_, index) => index * 2));
+      expect(sandboxes.stats()).toMatchObject({ running: 0, waiting: 0, started: 150 });
+    });
+  });
+
+  it("gives a sandbox to one run only", async () => {
+    await using({ pool: { min: 4 } }, async (sandboxes) => {
+      const code = "import os\nfound = os.path.exists('mark')\nopen('mark', 'w').close()\nfound";
+      const runs = await Promise.all(Array.from({ length: 20 }, () => sandboxes.execute({ code }).result));
+      expect(runs.map((execution) => execution.value)).toEqual(Array.from({ length: 20 }, () => false));
+    });
+  });
+});

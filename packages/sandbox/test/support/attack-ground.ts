@@ -1,0 +1,160 @@
+import { readdirSync } from "node:fs";
+import { ProblemError } from "@glovebox/protocol";
+import { expect } from "vitest";
+import {
+  createSandboxes,
+  type ExecutionSpec,
+  type Run,
+  type RunOptions,
+  type Sandboxes,
+  type SandboxOptions,
+} from "../../src/index.ts";
+import { moveIn } from "./attack-neighbour.ts";
+import { prelude } from "./attack-prelude.ts";
+import { type HostCanaries, plantCanaries } from "./host-canaries.ts";
+import { descendants } from "./host-processes.ts";
+import { eventually, stretched } from "./host-slowness.ts";
+
+type Execution = Awaited<Run["result"]>;
+/** What a program said of itself: all its lines of JSON as one object. */
+export type Report = Record<string, unknown>;
+
+export interface Attack extends Omit<ExecutionSpec, "code" | "language"> {
+  readonly code: string;
+  readonly run?: RunOptions;
+  /** Told of the running attack, to cancel it for instance. */
+  readonly during?: (run: Run) => void;
+}
+
+/**
+ * Where attacks take place: a set of sandboxes, canaries on the host, and for each attack a neighbour in
+ * another sandbox. An attack that harmed any of them, or left a process behind, fails here whatever it
+ * reports of itself.
+ */
+export interface AttackGround {
+  readonly sandboxes: Sandboxes;
+  readonly canaries: HostCanaries;
+  attack(attack: Attack): Promise<{ readonly execution: Execution; readonly report: Report }>;
+  /** The same program without any wall, as a process of the host; see `HostCanaries.control`. */
+  control(code: string, wrapper?: readonly string[]): Promise<{ report: Report; code: number; signal: string | null }>;
+  /** Ends everything and fails when anything is left on the host. */
+  close(): Promise<void>;
+}
+
+/** Sandboxes with every wall that this user of this host can have. */
+export async function createWithWaivers(options: SandboxOptions): Promise<Sandboxes> {
+  try {
+    return await createSandboxes(options);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.code !== "isolation-missing") throw error;
+    const missing = error.errors.map(({ message }) => message.slice(0, message.indexOf(":")));
+    return createSandboxes({ ...options, waive: missing as NonNullable<SandboxOptions["waive"]> });
+  }
+}
+
+/** The JSON lines in an output, as one object; later lines win. */
+export function reportIn(output: string): Report {
+  const lines = output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
+  return Object.assign({}, ...lines.map((line) => JSON.parse(line) as Report));
+}
+
+const parked = 2;
+
+export async function openGround(options: SandboxOptions = {}): Promise<AttackGround> {
+  const canaries = await plantCanaries();
+  try {
+    return await build(canaries, options);
+  } catch (error) {
+    await canaries.remove();
+    throw error;
+  }
+}
+
+async function build(canaries: HostCanaries, options: SandboxOptions): Promise<AttackGround> {
+  const complaints: string[] = [];
+  const log = (line: string) => complaints.push(line);
+  const sandboxes = await createWithWaivers({
+    pool: { min: parked, max: parked },
+    ceiling: { diskBytes: 1 << 28 },
+    log,
+    ...options,
+  });
+  const quiet = () => sandboxes.stats().parked === parked && sandboxes.stats().running === 0;
+  await eventually("the pool is full", () => (quiet() ? true : undefined));
+  const processes = descendants().length;
+
+  /** Processes of the host are as many as before; the pool's own coming and going has to settle first. */
+  const settle = () =>
+    eventually(`${processes} processes again`, () =>
+      quiet() && descendants().length === processes ? true : undefined,
+    );
+
+  async function hostIsUnharmed(visitsBefore: Record<string, number>): Promise<void> {
+    expect(await canaries.visits()).toEqual(visitsBefore);
+    expect(canaries.untouched()).toBe(true);
+    await settle();
+    expect(complaints).toEqual([]);
+  }
+
+  return {
+    sandboxes,
+    canaries,
+    async attack({ code, run: runOptions, during, env, limits, ...spec }) {
+      const visits = await canaries.visits();
+      const neighbour = await moveIn(sandboxes);
+      const target = JSON.stringify({ ...canaries.target, ...neighbour.target });
+      const run = sandboxes.execute(
+        {
+          ...spec,
+          code: prelude + code,
+          env: { TARGET: target, ...env },
+          limits: { timeoutMs: stretched(10_000), ...limits },
+        },
+        runOptions,
+      );
+      during?.(run);
+      const execution = await run.result;
+      const { report: seen, expected } = await neighbour.finish();
+      expect(seen).toEqual(expected);
+      const told = JSON.stringify(execution);
+      for (const secret of [...canaries.secrets, neighbour.secret]) expect(told.includes(secret)).toBe(false);
+      await hostIsUnharmed(visits);
+      const fresh = await sandboxes.execute({ code: "print(6 * 7)" }).result;
+      expect([fresh.outcome.kind, fresh.stdout]).toEqual(["exited", "42\n"]);
+      return { execution, report: reportIn(execution.stdout) };
+    },
+    async control(code, wrapper) {
+      const { stdout, ...end } = await canaries.control(prelude + code, wrapper);
+      const report = reportIn(stdout);
+      if (Object.keys(report).length === 0 && end.signal === null)
+        throw new Error(`the control said nothing: ${stdout}`);
+      return { report, ...end };
+    },
+    async close() {
+      await sandboxes.close();
+      await canaries.remove();
+      expect(descendants()).toEqual([]);
+      expect(cgroupsLeft()).toEqual([]);
+    },
+  };
+}
+
+/** Cgroups of this process's instances, in whatever hierarchy. */
+function cgroupsLeft(): string[] {
+  const mine = `glovebox-${process.pid}-`;
+  const look = (folder: string, depth: number): string[] => {
+    let names: string[];
+    try {
+      names = readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name);
+    } catch {
+      return [];
+    }
+    return names.flatMap((name) => {
+      const path = `${folder}/${name}`;
+      return name.startsWith(mine) ? [path] : depth > 0 ? look(path, depth - 1) : [];
+    });
+  };
+  return look("/sys/fs/cgroup", 4);
+}

@@ -1,0 +1,142 @@
+/** A real server in a child process, and requests to it. */
+import type { ChildProcess } from "node:child_process";
+import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import {
+  type Execution,
+  type ExecutionEvent,
+  executionEventSchema,
+  executionSchema,
+  type Problem,
+  problemSchema,
+} from "@glovebox/protocol";
+import { z } from "zod";
+import { type Ended, endOf } from "./child.ts";
+import { startGlovebox } from "./glovebox.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+const healthSchema = z.strictObject({
+  status: z.enum(["ok", "closing"]),
+  version: z.string(),
+  isolation: z.object({ backend: z.literal("namespaces") }),
+  sandboxes: z.strictObject({ parked: z.int(), running: z.int(), waiting: z.int(), started: z.int() }),
+});
+
+export interface TestServer {
+  readonly url: string;
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** How the process ended, when it has. */
+  readonly ended: Promise<Ended>;
+  send(sent: Sent): Promise<Answer>;
+  /** The record of one program. */
+  execute(body: object): Promise<Execution>;
+  /** The problem with which a request is answered. */
+  refused(sent: Sent): Promise<Problem>;
+  health(): Promise<z.infer<typeof healthSchema>>;
+  /** SIGTERM, and the end. */
+  stop(): Promise<Ended>;
+}
+
+const json = { "content-type": "application/json" };
+
+/** A request for a program; `accept` asks for its events. */
+export function program(body: object, accept?: "text/event-stream"): Sent {
+  return {
+    method: "POST",
+    path: "/v1/executions",
+    headers: { ...json, ...(accept === undefined ? {} : { accept }) },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Sends a request and resolves with the answer whose body nobody has read yet. `signal` leaves it. */
+export function open(url: string, sent: Sent, signal?: AbortSignal): Promise<IncomingMessage> {
+  const { method = "GET", path = "/", headers = {}, body } = sent;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      new URL(path, url),
+      { method, headers, agent: false, ...(signal === undefined ? {} : { signal }) },
+      resolve,
+    );
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function whole(answer: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return { status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() };
+}
+
+/** Starts `glovebox serve` on a free port and resolves when it listens. */
+export async function startServer(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+  const child = startGlovebox(["serve", ...args, "--port", "0"], { env });
+  const ended = endOf(child);
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      const found = /^glovebox listening on (\S+)$/m.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    ended.then(({ status, stderr }) => reject(new Error(`the server ended with ${status}: ${stderr}`)), reject);
+  });
+  const send = async (sent: Sent) => whole(await open(url, sent));
+  return {
+    url,
+    pid: child.pid ?? 0,
+    child,
+    ended,
+    send,
+    async execute(body) {
+      const { status, text } = await send(program(body));
+      if (status !== 200) throw new Error(`expected a record, got ${status} ${text}`);
+      return executionSchema.parse(JSON.parse(text));
+    },
+    async refused(sent) {
+      const { status, headers, text } = await send(sent);
+      const type = headers["content-type"];
+      if (type !== "application/problem+json; charset=utf-8")
+        throw new Error(`not a problem: ${status} ${type} ${text}`);
+      const problem = problemSchema.parse(JSON.parse(text));
+      if (problem.status !== status) throw new Error(`status ${status} disagrees with ${text}`);
+      return problem;
+    },
+    health: async () => healthSchema.parse(JSON.parse((await send({ path: "/healthz" })).text)),
+    stop() {
+      child.kill("SIGTERM");
+      return ended;
+    },
+  };
+}
+
+/** Reads server-sent events from an answer as they come; each is checked against the protocol. */
+export async function* eventsOf(answer: IncomingMessage): AsyncGenerator<ExecutionEvent> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let rest = "";
+  for await (const chunk of answer) {
+    const blocks = (rest + decoder.decode(chunk, { stream: true })).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const match = /^event: (\S+)\nid: (\d+)\ndata: (.*)$/.exec(block);
+      if (match === null) throw new Error(`not a server-sent event: ${block}`);
+      const event = executionEventSchema.parse(JSON.parse(match[3] ?? ""));
+      if (event.type !== match[1] || String(event.seq) !== match[2]) throw new Error(`fields disagree: ${block}`);
+      yield event;
+    }
+  }
+  if (rest !== "") throw new Error(`the stream ends inside an event: ${rest}`);
+}
