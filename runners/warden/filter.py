@@ -11,6 +11,7 @@ every runner installs the same bytes.
 import ctypes
 import errno
 import os
+import stat
 
 _ALLOW = 0x7FFF0000
 _ERRNO = 0x00050000
@@ -18,6 +19,7 @@ _KILL_PROCESS = 0x80000000
 _NE, _EQ, _MASKED_EQ = 1, 4, 7
 _ATTRIBUTE_BADARCH, _ATTRIBUTE_NNP, _ATTRIBUTE_OPTIMIZE = 2, 3, 8
 _RLIMIT_CORE = 4
+_FILE_KIND = 0o170000
 _WARDEN = 1  # its process id, as programs see it
 
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
@@ -35,7 +37,8 @@ fcntl fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fst
 futex_requeue futex_wait futex_waitv futex_wake futimesat getcpu getcwd getdents getdents64 getegid geteuid getgid
 getgroups getitimer getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit
 get_robust_list getrusage getsid getsockname getsockopt get_thread_area gettid gettimeofday getuid getxattr
-inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioprio_get ioprio_set kill landlock_add_rule landlock_create_ruleset landlock_restrict_self lchown lgetxattr
+inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioprio_get ioprio_set kill landlock_add_rule
+landlock_create_ruleset landlock_restrict_self lchown lgetxattr
 link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat madvise map_shadow_stack membarrier mincore
 mkdir mkdirat mlock mlock2 mlockall mmap mprotect mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend
 mq_unlink mremap mseal msync munlock munlockall munmap nanosleep newfstatat open openat openat2 pause pidfd_open
@@ -60,7 +63,7 @@ REFUSED = """
 acct add_key adjtimex bpf chroot clock_adjtime clock_settime create_module delete_module fanotify_init fanotify_mark
 finit_module fsconfig fsmount fsopen fspick get_kernel_syms get_mempolicy init_module io_uring_enter io_uring_register
 io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl listmount lookup_dcookie lsm_set_self_attr mbind
-memfd_secret migrate_pages mknod mknodat modify_ldt mount mount_setattr move_mount move_pages name_to_handle_at
+memfd_secret migrate_pages modify_ldt mount mount_setattr move_mount move_pages name_to_handle_at
 nfsservctl open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root process_madvise process_vm_readv
 process_vm_writev ptrace query_module quotactl quotactl_fd reboot request_key set_mempolicy set_mempolicy_home_node
 setdomainname sethostname setns settimeofday statmount swapoff swapon sysfs syslog umount umount2 unshare uselib
@@ -150,6 +153,12 @@ def _allowlist(memory_is_counted):
         builder.rule(_ALLOW if memory_is_counted else refuse, call)
     for persona in _PERSONALITIES:
         builder.rule(_ALLOW, "personality", _Comparison(0, _EQ, persona, 0))
+    # FIFOs, sockets and plain files, and no devices, whatever capability a process may come to have.
+    for call, mode in (("mknod", 1), ("mknodat", 2)):
+        for kind in (0, stat.S_IFREG, stat.S_IFIFO, stat.S_IFSOCK):
+            builder.rule(_ALLOW, call, _Comparison(mode, _MASKED_EQ, _FILE_KIND, kind))
+        for kind in (stat.S_IFCHR, stat.S_IFBLK):
+            builder.rule(refuse, call, _Comparison(mode, _MASKED_EQ, _FILE_KIND, kind))
     # Local and internet families only; the network namespace is empty but for a loopback of its own.
     for call in ("socket", "socketpair"):
         for family in range(_AF_MAX):

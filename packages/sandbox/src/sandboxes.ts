@@ -4,6 +4,7 @@ import {
   defaultLimits,
   type Isolation,
   type IsolationFeature,
+  type Limits,
   limitsSchema,
   ProblemError,
 } from "@glovebox/protocol";
@@ -45,6 +46,15 @@ function refuseMissing(isolation: Isolation, waive: readonly IsolationFeature[])
   throw new ProblemError("isolation-missing", detail, { errors });
 }
 
+/** The operator's limits over the built-in ones. Throws `invalid-configuration` that names every broken field. */
+function configuredLimits(name: "ceiling" | "defaults", builtIn: Limits, own: Partial<Limits> | undefined): Limits {
+  const parsed = limitsSchema.safeParse({ ...builtIn, ...own });
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ field: `${name}.${issue.path.join(".")}`, message: issue.message }));
+  const detail = errors.map((error) => `${error.field}: ${error.message}`).join("; ");
+  throw new ProblemError("invalid-configuration", detail, { errors });
+}
+
 function describeIsolation(
   kind: Isolation["cgroups"],
   identities: IdentityPlan,
@@ -73,8 +83,8 @@ export async function createSandboxes(options: SandboxOptions = {}): Promise<San
 }
 
 async function build(options: SandboxOptions, releases: Releases): Promise<Sandboxes> {
-  const ceiling = limitsSchema.parse({ ...defaultCeiling, ...options.ceiling });
-  const defaults = limitsSchema.parse({ ...defaultLimits, ...options.defaults });
+  const ceiling = configuredLimits("ceiling", defaultCeiling, options.ceiling);
+  const defaults = configuredLimits("defaults", defaultLimits, options.defaults);
   const { waive = [], preload = [], leaseTimeoutMs = defaultLeaseTimeoutMs, log = () => {} } = options;
 
   sweepFolders(options.runtimeDir);
