@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 export const python = "/usr/bin/python3";
 
 /** Runs a command to its end and returns its standard output. Rejects when it fails. */
-export function run(command: readonly string[]): Promise<string> {
+function run(command: readonly string[]): Promise<string> {
   const [program = "", ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });

@@ -14,7 +14,7 @@ export function summarize(values: readonly number[]): Summary {
 }
 
 /** Milliseconds that an action takes. */
-export async function time(action: () => Promise<unknown>): Promise<number> {
+async function time(action: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await action();
   return performance.now() - start;

@@ -14,7 +14,7 @@ export interface Figure {
 }
 
 /** Factor on the number of rounds: 1, or less for a short run. */
-export interface Settings {
+interface Settings {
   readonly effort: number;
 }
 

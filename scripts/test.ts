@@ -137,6 +137,23 @@ function mustRun(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`, { cause: error });
 }
 
+/** Programs that the tests start and no user of Glovebox needs, with their Debian packages. */
+const testTools = { curl: "curl", ip: "iproute2", unshare: "util-linux", setpriv: "util-linux" };
+
+/** Installs the tests' own tools as root, and names them to anybody else. */
+function installTestTools(): void {
+  const folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"];
+  const missing = Object.entries(testTools).filter(
+    ([name]) => !folders.some((folder) => existsSync(join(folder, name))),
+  );
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  if (process.getuid?.() !== 0) throw new Error(`the tests need: sudo apt-get install -y ${packages.join(" ")}`);
+  console.log(`test: installing ${packages.join(", ")}`);
+  mustRun("apt-get", ["update", "-q"]);
+  mustRun("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...packages]);
+}
+
 /** Makes the ordinary user if it is missing, and a copy of the checkout if it cannot read this one. */
 function ordinaryAccount(): Account {
   if (spawnSync("id", [ordinaryUser]).status !== 0) mustRun("useradd", ["--create-home", ordinaryUser]);
@@ -177,6 +194,7 @@ function stages(): Stage[] {
 }
 
 async function main(): Promise<number> {
+  installTestTools();
   const rows: { name: string; counts: Counts; seconds: number }[] = [];
   for (const { name, run } of stages()) {
     console.log(`\ntest: ${name}`);

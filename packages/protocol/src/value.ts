@@ -8,7 +8,9 @@ import { z } from "zod";
  * What is checked with it has always come out of a parser of JSON, so it is not looked at again: `z.json()`
  * takes 7 s for the 8 MB of `[[],[],...]` that one message of a program may hold, and everybody waits.
  */
-export const valueSchema: z.ZodType<Value> = z.unknown().refine((value): value is Value => value !== undefined, "must be given");
+export const valueSchema: z.ZodType<Value> = z
+  .unknown()
+  .refine((value): value is Value => value !== undefined, "must be given");
 export type Value = z.core.util.JSONType;
 
 /** One rich output, keyed by MIME type. `image/*` other than SVG is base64 text. */

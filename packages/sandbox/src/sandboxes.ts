@@ -50,7 +50,10 @@ function refuseMissing(isolation: Isolation, waive: readonly IsolationFeature[])
 function configuredLimits(name: "ceiling" | "defaults", builtIn: Limits, own: Partial<Limits> | undefined): Limits {
   const parsed = limitsSchema.safeParse({ ...builtIn, ...own });
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ field: `${name}.${issue.path.join(".")}`, message: issue.message }));
+  const errors = parsed.error.issues.map((issue) => ({
+    field: `${name}.${issue.path.join(".")}`,
+    message: issue.message,
+  }));
   const detail = errors.map((error) => `${error.field}: ${error.message}`).join("; ");
   throw new ProblemError("invalid-configuration", detail, { errors });
 }

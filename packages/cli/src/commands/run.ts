@@ -12,6 +12,7 @@ import {
   limitNames,
   ProblemError,
 } from "@glovebox/protocol";
+import { resolveRuntime } from "@glovebox/sandbox";
 import { type Config, readConfig, sandboxOptions } from "@glovebox/server/config";
 import { createEngine, type Run } from "@glovebox/server/engine";
 import { limitText } from "../arguments/limit-options.ts";
@@ -59,6 +60,7 @@ async function prepare(call: RunCall, { variables, stdin }: RunEnvironment): Pro
   const graceMs = Math.round(parseNumber("--grace", flags.grace ?? "2") * 1_000);
   const bringStdin = await planStdin(call, stdin);
   const request = await prepareRequest(call, async () => decode(await readToEnd(stdin.stream())));
+  resolveRuntime(request.parsed.request.language, request.parsed.request.entry);
   const limits = effectiveLimits(request.parsed.request.limits ?? {}, config);
   const artifactsDir = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
   return { ...request, config, graceMs, bringStdin, artifactsDir, limits };

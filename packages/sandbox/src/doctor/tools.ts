@@ -16,7 +16,7 @@ export function versionOf(command: readonly string[]): string | null {
 }
 
 /** True when `version` is at least `oldest`, part by part. */
-export function isAtLeast(version: string, oldest: readonly number[]): boolean {
+function isAtLeast(version: string, oldest: readonly number[]): boolean {
   const parts = version.split(/[^\d]+/).map(Number);
   for (const [index, wanted] of oldest.entries()) {
     const part = parts[index] ?? 0;

@@ -15,8 +15,6 @@ export const kinds = {
   cancel: 0x83,
 } as const;
 
-export type FrameKind = (typeof kinds)[keyof typeof kinds];
-
 /** Payload of the largest frame accepted from a warden: one message of a runner (9 MiB) and some room. */
 export const maxPayload = 10 * 1024 * 1024;
 export const headerSize = 5;

@@ -5,12 +5,12 @@ import { ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, SpecFile } from "../api.ts";
 
 /** From this size on a file is mounted rather than written into the sandbox's memory. */
-export const stagedFromBytes = 1024 * 1024;
+const stagedFromBytes = 1024 * 1024;
 /** What the sandbox's file system counts in. */
 const pageBytes = 4_096;
 
 /** An input as the lease names it; `data` travels behind the lease when it is not staged. */
-export type PreparedInput =
+type PreparedInput =
   | { readonly name: string; readonly size: number; readonly data: Uint8Array }
   | { readonly name: string; readonly staged: string };
 

@@ -76,6 +76,10 @@ found["pipe"] = outcome(lambda: os.mkfifo("pipe"))
 listener = socket.socket(socket.AF_UNIX)
 listener.bind("socket")
 listener.listen()
+if os.fork() == 0:
+    os.open("pipe", os.O_RDWR)  # so that a reader of the pipe would wait for ever
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    time.sleep(600)
 import stat
 for name, kind, device in (("disk", stat.S_IFBLK, (254, 0)), ("memory", stat.S_IFCHR, (1, 1)), ("zero", stat.S_IFCHR, (1, 5))):
     found[name] = outcome(lambda: os.mknod(name, kind | 0o666, os.makedev(*device)))
@@ -85,10 +89,9 @@ finish()
         run: collect ? { artifactsDir: folder } : {},
       });
       expect(report).toEqual({ pipe: "ok", disk: "EPERM", memory: "EPERM", zero: "EPERM" });
-      expect(execution.warnings).toEqual([
-        'artifact "pipe" was left out: not a regular file',
-        'artifact "socket" was left out: not a regular file',
-      ]);
+      expect(execution.warnings).toEqual(
+        ["pipe", "socket"].map((name) => `artifact "${name}" was left out: not a regular file`),
+      );
       expect(execution.artifacts.map(({ path }) => path)).toEqual(["real"]);
       expect(found()).toEqual(collect ? ["file real"] : []);
     });
@@ -125,7 +128,7 @@ open("__proto__", "w").write("x")
       ];
       expect(execution.artifacts.map(({ path }) => path).sort()).toEqual([...good].sort());
       expect(execution.warnings.filter((line) => line.includes("cannot be printed"))).toHaveLength(9);
-      for (const line of execution.warnings) expect(/[\u0000-\u001f\u007f\u202e]/.test(line)).toBe(false);
+      for (const line of execution.warnings) expect(/\p{C}/u.test(line)).toBe(false);
       if (collect) expect(found()).toEqual([...good.map((name) => `file ${name}`), "other deep"].sort());
       expect(existsSync(join(folder, "..", "windows"))).toBe(false);
     });

@@ -19,7 +19,7 @@ type Execution = Awaited<Run["result"]>;
 /** What a program said of itself: all its lines of JSON as one object. */
 export type Report = Record<string, unknown>;
 
-export interface Attack extends Omit<ExecutionSpec, "code" | "language"> {
+interface Attack extends Omit<ExecutionSpec, "code" | "language"> {
   readonly code: string;
   readonly run?: RunOptions;
   /** Told of the running attack, to cancel it for instance. */
@@ -42,7 +42,7 @@ export interface AttackGround {
 }
 
 /** Sandboxes with every wall that this user of this host can have. */
-export async function createWithWaivers(options: SandboxOptions): Promise<Sandboxes> {
+async function createWithWaivers(options: SandboxOptions): Promise<Sandboxes> {
   try {
     return await createSandboxes(options);
   } catch (error) {
@@ -53,7 +53,7 @@ export async function createWithWaivers(options: SandboxOptions): Promise<Sandbo
 }
 
 /** The JSON lines in an output, as one object; later lines win. */
-export function reportIn(output: string): Report {
+function reportIn(output: string): Report {
   const lines = output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
   return Object.assign({}, ...lines.map((line) => JSON.parse(line) as Report));
 }
