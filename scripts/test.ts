@@ -190,7 +190,14 @@ function stages(): Stage[] {
   if (process.getuid?.() !== 0) return all;
   let user: Account | undefined;
   const ordinary = () => (user ??= ordinaryAccount());
-  return [...all, ...["sandbox", "escape"].map((name) => vitestStage(name, `${name} as ${ordinaryUser}`, ordinary))];
+  // An ordinary user's limits may have to be kept without cgroups: that way is tested here too.
+  const sampled = () => ({ ...ordinary(), prefix: [...ordinary().prefix, "GLOVEBOX_TEST_CGROUPS=none"] });
+  const real = ["sandbox", "escape"];
+  return [
+    ...all,
+    ...real.map((name) => vitestStage(name, `${name} as ${ordinaryUser}`, ordinary)),
+    ...real.map((name) => vitestStage(name, `${name} without cgroups`, sampled)),
+  ];
 }
 
 async function main(): Promise<number> {

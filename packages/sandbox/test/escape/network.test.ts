@@ -45,6 +45,11 @@ import subprocess
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 for address in json.loads(os.environ["ADDRESSES"]):
     subprocess.run(["ip", "addr", "add", address, "dev", "lo", *(["nodad"] if ":" in address else [])], check=True)
+def routed(address):
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        return probe.connect_ex((address, 9)) == 0
+while not all(routed(address) for address in json.loads(os.environ["ADDRESSES"])):
+    time.sleep(0.01)  # the kernel sets up routes of its own in its own time
 listeners = []
 for family, any_address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
     listener = socket.socket(family)

@@ -1,19 +1,12 @@
 import { readdirSync } from "node:fs";
-import { ProblemError } from "@glovebox/protocol";
 import { expect } from "vitest";
-import {
-  createSandboxes,
-  type ExecutionSpec,
-  type Run,
-  type RunOptions,
-  type Sandboxes,
-  type SandboxOptions,
-} from "../../src/index.ts";
+import type { ExecutionSpec, Run, RunOptions, Sandboxes, SandboxOptions } from "../../src/index.ts";
 import { moveIn } from "./attack-neighbour.ts";
 import { prelude } from "./attack-prelude.ts";
 import { type HostCanaries, plantCanaries } from "./host-canaries.ts";
 import { descendants } from "./host-processes.ts";
 import { eventually, stretched } from "./host-slowness.ts";
+import { openSandboxes } from "./open.ts";
 
 type Execution = Awaited<Run["result"]>;
 /** What a program said of itself: all its lines of JSON as one object. */
@@ -41,17 +34,6 @@ export interface AttackGround {
   close(): Promise<void>;
 }
 
-/** Sandboxes with every wall that this user of this host can have. */
-async function createWithWaivers(options: SandboxOptions): Promise<Sandboxes> {
-  try {
-    return await createSandboxes(options);
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.code !== "isolation-missing") throw error;
-    const missing = error.errors.map(({ message }) => message.slice(0, message.indexOf(":")));
-    return createSandboxes({ ...options, waive: missing as NonNullable<SandboxOptions["waive"]> });
-  }
-}
-
 /** The JSON lines in an output, as one object; later lines win. */
 function reportIn(output: string): Report {
   const lines = output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
@@ -73,7 +55,7 @@ export async function openGround(options: SandboxOptions = {}): Promise<AttackGr
 async function build(canaries: HostCanaries, options: SandboxOptions): Promise<AttackGround> {
   const complaints: string[] = [];
   const log = (line: string) => complaints.push(line);
-  const sandboxes = await createWithWaivers({
+  const sandboxes = await openSandboxes({
     pool: { min: parked, max: parked },
     ceiling: { diskBytes: 1 << 28 },
     log,
