@@ -99,10 +99,11 @@ def flush_c_streams():
             pass
 
 
-def leave(status):
+def leave(status, channel):
     """End the process; "SIGINT" dies of the signal, so that a waiting shell sees it."""
     if status == "SIGINT":
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
         status = 128 + signal.SIGINT
+    channel.end(status)
     _exit(status)

@@ -25,6 +25,7 @@ Messages on the channel (framing: `channel`; V: `values`)
   {"type": "progress", "fraction": 0..1 | null, "message": str | null}
   {"type": "error", "error": {"type", "message", "traceback", "frames", "line"}}
   {"type": "warning", "message": str}
+and last the exit status (`Channel.end`).
 """
 import os
 import sys
@@ -70,7 +71,7 @@ def run(task, channel):
         process.leave_nursery()
     channel = Channel(channel)
     process.become_program(task)
-    finish.leave(_Run(task, channel).to_the_end())
+    finish.leave(_Run(task, channel).to_the_end(), channel)
 
 
 class _Run:

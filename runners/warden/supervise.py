@@ -23,6 +23,11 @@ _MAX_MESSAGES = 32 << 20
 _MESSAGE_COST = 256  # what each message counts beyond its length: a flood of empty ones costs the host as well
 _ALERT_AT = 0.8
 _LENGTH = struct.Struct(">I")
+_END = 0xFFFFFFFF  # in the place of a length: the runner ends now
+# Fields of /proc/PID/stat after the name (proc(5)).
+_STAT_FLAGS, _STAT_EXIT_CODE = 6, 49
+_PF_EXITING = 0x4
+_LOOKS_FOR_END = 25
 _CGROUP_INTERVAL, _SAMPLING_INTERVAL = 0.05, 0.01
 
 
@@ -37,6 +42,9 @@ class Supervisor:
         self._violations = set()
         self._kill_at = None
         self._wait_status = None
+        self._announced = None  # the status with which the runner has said that it ends; it says so once
+        self._looked_for_end = False
+        self._exiting = False  # and the kernel agrees
         self._outgoing = bytearray()
         self._incoming = bytearray()
         self._messages = bytearray()
@@ -76,7 +84,7 @@ class Supervisor:
             if next_sample is not None and now >= next_sample:
                 next_sample = now + self._series_interval
                 self._queue(frames.SAMPLE, self._sample(now))
-            if self._sandbox.pidfd in ready or (self._cause and self._kill_at is None):
+            if self._sandbox.pidfd in ready or self._is_exiting() or (self._cause and self._kill_at is None):
                 break
         self._end()
 
@@ -213,6 +221,12 @@ class Supervisor:
         self._messages += data
         while len(self._messages) >= _LENGTH.size:
             (length,) = _LENGTH.unpack_from(self._messages)
+            if length == _END and self._announced is None:
+                if len(self._messages) <= _LENGTH.size:
+                    break
+                self._announced = self._messages[_LENGTH.size]
+                del self._messages[:_LENGTH.size + 1]
+                continue
             total = self._message_bytes + length + _MESSAGE_COST
             if length > _MAX_MESSAGE or total > _MAX_MESSAGES:
                 self._messages_broken = True
@@ -321,16 +335,17 @@ class Supervisor:
     # -- the end ----------------------------------------------------------------------------------------
 
     def _end(self):
-        """Kills and reaps every process of this namespace, then reads what they left in the pipes."""
+        """Kills every process of this namespace, then reads what they left in the pipes.
+
+        They are also waited for, unless all that is left is a runner that the kernel is taking apart already: it
+        runs no instruction any more, and with the data stack that takes 4 ms of 15. The warden's own end waits
+        for it.
+        """
         wall = time.monotonic()
-        while True:
-            self._signal_all(signal.SIGKILL)
-            try:
-                pid, status = os.waitpid(-1, 0)
-            except ChildProcessError:
-                break
-            if pid == self._sandbox.runner:
-                self._wait_status = status
+        self._signal_all(signal.SIGKILL)
+        gauge = self._sandbox.gauge
+        if not self._exiting or not gauge.counts_memory or gauge.processes() > 1:
+            self._reap_all()
         self._sandbox.gauge.settle()
         self.wall_ms = (wall - self._started) * 1000
         for descriptor in list(self._readers):
@@ -338,6 +353,36 @@ class Supervisor:
                 self._send()
         while self._sandbox.channel is not None and self._pump_messages():
             self._send()
+
+    def _is_exiting(self):
+        """True when the runner has announced its end and is past its last instruction, with the status announced.
+
+        Looks for the 5 ms that this may take after the announcement, once; a program that announced what it does
+        not do goes on. The status is compared because older kernels set it a moment later than the flag.
+        """
+        if self._announced is None or self._looked_for_end:
+            return False
+        self._looked_for_end = True
+        for _ in range(_LOOKS_FOR_END):
+            with open(f"/proc/{self._sandbox.runner}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+            status = int(fields[_STAT_EXIT_CODE])
+            if int(fields[_STAT_FLAGS]) & _PF_EXITING and status == self._announced << 8:
+                self._wait_status = status
+                self._exiting = True
+                return True
+            time.sleep(0.0002)
+        return False
+
+    def _reap_all(self):
+        while True:
+            try:
+                pid, status = os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+            if pid == self._sandbox.runner:
+                self._wait_status = status
+            self._signal_all(signal.SIGKILL)
 
     def outcome(self):
         """The outcome as the protocol has it, without its stage."""

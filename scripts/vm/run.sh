@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Runs a command in a Debian 12 guest with systemd and cgroup v2, once for each kind of user.
 #
-#   npm run test:vm                                              the sandbox and escape tests
+#   npm run test:vm                                              the limit and escape tests
 #   GLOVEBOX_VM_COMMAND=scripts/vm/probe.sh npm run test:vm      what the guest offers a sandbox
 #
 # Needs a Debian host, root, and 5 GiB of disk. Nothing is downloaded but Debian's packages; delete the folder to get
 # newer ones. Against the host, measured: starting a process takes 35 times as long, bubblewrap 27, Python 20, Node 6.
 #
 #   GLOVEBOX_VM_DIR            where images and logs are kept     $HOME/.cache/glovebox-vm
-#   GLOVEBOX_VM_COMMAND        shell command of each stage        npx vitest run --configLoader runner --project sandbox --project escape
+#   GLOVEBOX_VM_COMMAND        shell command of each stage        the limit and escape tests
 #   GLOVEBOX_VM_STAGES         which stages, see guest.sh         root tester bare
 #   GLOVEBOX_VM_SECONDS        time limit of the guest            5400
 #   GLOVEBOX_VM_STAGE_SECONDS  time limit of a stage (status 143)   an equal share of the above
@@ -19,7 +19,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export GLOVEBOX_VM_DIR=${GLOVEBOX_VM_DIR:-$HOME/.cache/glovebox-vm}
-export GLOVEBOX_VM_COMMAND=${GLOVEBOX_VM_COMMAND:-npx vitest run --configLoader runner --project sandbox --project escape}
+export GLOVEBOX_VM_COMMAND=${GLOVEBOX_VM_COMMAND:-npx vitest run --configLoader runner --project sandbox --project escape limits escape}
 export GLOVEBOX_VM_STAGES=${GLOVEBOX_VM_STAGES:-root tester bare}
 export GLOVEBOX_TEST_SLOWNESS=${GLOVEBOX_TEST_SLOWNESS:-15}
 seconds=${GLOVEBOX_VM_SECONDS:-5400}

@@ -96,6 +96,9 @@ def drain(readers):
 def messages(stream):
     while stream:
         size = int.from_bytes(stream[:4], "big")
+        if size == 0xFFFFFFFF:  # the exit status, which is the last word
+            assert len(stream) == 5, stream
+            break
         if len(stream) < 4 + size:
             raise ValueError("the last frame is cut")
         yield json.loads(stream[4 : 4 + size])

@@ -57,7 +57,7 @@ export interface PoolSetup {
 
 const parkTimeoutMs = 30_000;
 const restIntervalMs = 10_000;
-const urgentAtOnce = 8;
+const urgentAtOnce = 10;
 /** A park waits for the kernel most of its time, so that a stock in demand needs several under way. */
 const busyAtOnce = 3;
 const failuresBeforeGivingUp = 5;
@@ -189,14 +189,22 @@ export class Pool {
 
   #refill(): void {
     if (this.#closed || this.#nursery?.alive !== true || this.#refillTimer !== undefined) return;
-    const urgent = Math.min(this.#waiters.length, urgentAtOnce) - this.#parking;
-    for (let count = 0; count < urgent; count++) if (!this.#park()) return;
-    if (this.#waiters.length > 0) return;
-    const stock = this.#parked.length + this.#parking;
+    const waiting = this.#waiters.length;
     const target = this.#demand.target;
+    if (waiting > 0) {
+      // In demand, some more than wait: by the time they are parked they are asked for.
+      const ahead = Math.max(0, Math.min(busyAtOnce, target - 1));
+      this.#parkSome(Math.min(waiting + ahead, urgentAtOnce) - this.#parking);
+      return;
+    }
+    const stock = this.#parked.length + this.#parking;
     const busy = this.#leased > 0;
-    if (stock >= target || (busy && stock * 2 >= target)) return;
-    for (let count = this.#parking; count < (busy ? busyAtOnce : 1) && stock + count < target; count++) this.#park();
+    if (busy && stock * 2 >= target) return;
+    this.#parkSome(Math.min(target - stock, (busy ? busyAtOnce : 1) - this.#parking));
+  }
+
+  #parkSome(count: number): void {
+    for (let left = count; left > 0 && this.#park(); left--);
   }
 
   /** Starts one more sandbox. False when it cannot be started now. */
