@@ -58,7 +58,7 @@ class CgroupV1:
         self._cpu_start = _number(self._cpu)
 
     def settle(self):
-        """Called when every process is dead."""
+        """Called when no process of the program runs any more."""
 
     def cpu_ms(self):
         return (_number(self._cpu) - self._cpu_start) / 1e6
@@ -99,7 +99,7 @@ class CgroupV2:
         self._cpu_start = _field(self._cpu, b"usage_usec")
 
     def settle(self):
-        """Called when every process is dead."""
+        """Called when no process of the program runs any more."""
 
     def cpu_ms(self):
         return (_field(self._cpu, b"usage_usec") - self._cpu_start) / 1e3

@@ -49,7 +49,7 @@ const wardenOutcome = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** The last frame: every process of the program is dead. */
+/** The last frame: every process of the program is dead, or is being taken apart by the kernel and runs no more. */
 export const finishedFrameSchema = z.strictObject({
   outcome: wardenOutcome,
   metrics: z.strictObject({

@@ -96,6 +96,30 @@ sys.exit(5)
     });
   }
 
+  for (const [name, announced] of [
+    ["as success", 0],
+    ["as the status it really ends with", 5],
+  ] as const) {
+    proves("protocol.forged-end", name, async () => {
+      const { execution } = await ground.attack({
+        code: `
+import os, sys, time
+os.write(3, b"\\xff\\xff\\xff\\xff" + bytes([${announced}]))
+time.sleep(0.3)
+print("still here")
+open("late", "w").write("late")
+sys.exit(5)
+`,
+      });
+      expect([execution.outcome, execution.stdout, execution.artifacts.map(({ path }) => path)]).toEqual([
+        { kind: "exited", code: 5, violations: [], stage: "run" },
+        "still here\n",
+        ["late"],
+      ]);
+      expect(execution.metrics.wallMs).toBeGreaterThan(300);
+    });
+  }
+
   proves("protocol.hostile-json", "", async () => {
     const { execution } = await ground.attack({
       code: `${frames}

@@ -411,6 +411,10 @@ export const requirements = {
     promise: "a length that is too large, or never filled, costs the program its channel and nothing else",
     threat: "the host reserves what the length says",
   },
+  "protocol.forged-end": {
+    promise: "a program that announces an end it does not come to goes on, and its own end counts",
+    threat: "an execution is reported as over while its program runs on",
+  },
   "protocol.hostile-json": {
     promise: "a malformed message costs the program that message",
     threat: "the parser of the host crashes or is led astray",
