@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
+import { stretched } from "../support/host-slowness.ts";
 
 let ground: AttackGround;
 beforeAll(async () => {
@@ -99,7 +100,7 @@ def effective(path):
             os.dup2(secondary, descriptor)
         os.execv(path, [path])
     try:
-        for _ in range(200):
+        for _ in range(${stretched(200)}):
             try:
                 name = os.readlink(f"/proc/{child}/exe")
             except OSError:
@@ -108,6 +109,8 @@ def effective(path):
             if seen["State"][0] in "ZX":
                 return "ended"
             if name != sys.executable and open(f"/proc/{child}/comm").read().strip() == os.path.basename(path):
+                time.sleep(${stretched(20) / 1000})  # the name comes a moment before the rights
+                seen = status(child)
                 return [seen["Uid"].split()[1], int(seen["CapEff"], 16)]
             time.sleep(0.005)
     except OSError as error:

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
 import { processesWith } from "../support/host-processes.ts";
-import { eventually } from "../support/host-slowness.ts";
+import { eventually, stretched } from "../support/host-slowness.ts";
 
 let ground: AttackGround;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ while True:
             told = True
             report(refused=said(error.errno))
 `,
-      limits: { processes: 40, timeoutMs: 1_000 },
+      limits: { processes: 40, timeoutMs: stretched(1_000) },
       sampleIntervalMs: 20,
     });
     expect(execution.outcome.kind).toBe(counted() ? "timed-out" : "signalled");
