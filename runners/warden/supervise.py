@@ -1,29 +1,21 @@
-"""Watches one running program: pumps its output, measures it, stops it at its limits, and says how it ended.
+"""Watches one running program: measures it, stops it at its limits, and says how it ended.
 
-States: running -> stopping (a cause is set, everything is being killed) -> ended (no process is left).
-The first cause wins and is never replaced. Nothing here interprets what the program writes; messages of
-the runner are cut out of their stream by length and passed on unread.
-
-The host's socket never blocks the loop: frames wait in `_outgoing`, and while more than 1 MiB waits, the
-program's pipes are not read, so a slow reader slows the program and memory stays bounded.
+States: running -> stopping (a cause is set, everything is being killed) -> ended (no process runs any more).
+The first cause wins and is never replaced. What the program writes is pumped by `output`, and what is said to the
+host goes through `host_line`.
 """
 
 import json
 import os
 import select
 import signal
-import struct
 import time
 
 from . import frames
+from .host_line import HostLine
+from .output import Messages, Streams
 
-_HIGH_WATER = 1 << 20
-_MAX_MESSAGE = 9 << 20
-_MAX_MESSAGES = 32 << 20
-_MESSAGE_COST = 256  # what each message counts beyond its length: a flood of empty ones costs the host as well
 _ALERT_AT = 0.8
-_LENGTH = struct.Struct(">I")
-_END = 0xFFFFFFFF  # in the place of a length: the runner ends now
 # Fields of /proc/PID/stat after the name (proc(5)).
 _STAT_FLAGS, _STAT_EXIT_CODE = 6, 49
 _PF_EXITING = 0x4
@@ -34,7 +26,6 @@ _CGROUP_INTERVAL, _SAMPLING_INTERVAL = 0.05, 0.01
 class Supervisor:
     def __init__(self, sandbox, host, lease):
         self._sandbox = sandbox
-        self._host = host
         self._limits = lease["limits"]
         self._series_interval = lease["sampleMs"] / 1000 if lease["sampleMs"] else None
         self._interval = _CGROUP_INTERVAL if sandbox.gauge.counts_memory else _SAMPLING_INTERVAL
@@ -42,28 +33,29 @@ class Supervisor:
         self._violations = set()
         self._kill_at = None
         self._wait_status = None
-        self._announced = None  # the status with which the runner has said that it ends; it says so once
         self._looked_for_end = False
-        self._exiting = False  # and the kernel agrees
-        self._outgoing = bytearray()
-        self._incoming = bytearray()
-        self._messages = bytearray()
-        self._message_bytes = 0
-        self._messages_broken = False
-        self._bytes = 0
-        self._lines = 0
+        self._exiting = False  # the runner is past its last instruction
         self._alerted = set()
         self._stopped_for_cpu = False
+        self._line = HostLine(host)
+        self._streams = Streams(sandbox, self._limits, self._line)
+        self._messages = Messages(sandbox.channel, self._line)
         self._started = time.monotonic()
-        self._readers = {sandbox.stdout: frames.STDOUT, sandbox.stderr: frames.STDERR}
-        self.warnings = []
+
+    @property
+    def warnings(self):
+        return self._messages.warnings
+
+    def flush(self):
+        """Sends what is queued, waiting for the host as long as it takes."""
+        self._line.flush()
 
     # -- the loop ---------------------------------------------------------------------------------------
 
     def run(self):
         """Returns when no process of the program is left and its output is queued or sent."""
-        self._host.setblocking(False)
-        for descriptor in self._readers:
+        self._line.connection.setblocking(False)
+        for descriptor in self._streams.descriptors:
             os.set_blocking(descriptor, False)
         self._sandbox.channel.setblocking(False)
         deadline = self._started + self._limits["timeoutMs"] / 1000
@@ -83,78 +75,45 @@ class Supervisor:
                 self._look(now)
             if next_sample is not None and now >= next_sample:
                 next_sample = now + self._series_interval
-                self._queue(frames.SAMPLE, self._sample(now))
+                self._line.queue(frames.SAMPLE, self._sample(now))
             if self._sandbox.pidfd in ready or self._is_exiting() or (self._cause and self._kill_at is None):
                 break
         self._end()
 
     def _poll(self, timeout):
+        line, streams, messages = self._line, self._streams, self._messages
         poller = select.poll()
         poller.register(self._sandbox.pidfd, select.POLLIN)
-        poller.register(self._host, select.POLLIN | (select.POLLOUT if self._outgoing else 0))
-        if len(self._outgoing) < _HIGH_WATER:
-            for descriptor in self._readers:
+        poller.register(line.connection, select.POLLIN | (select.POLLOUT if line.has_waiting else 0))
+        if not line.is_full:
+            for descriptor in streams.descriptors:
                 poller.register(descriptor, select.POLLIN)
-            if self._sandbox.channel is not None:
-                poller.register(self._sandbox.channel, select.POLLIN)
+            if messages.channel is not None:
+                poller.register(messages.channel, select.POLLIN)
         ready = {descriptor for descriptor, _ in poller.poll(timeout * 1000)}
-        if self._host.fileno() in ready:
-            self._receive()
-        for descriptor in list(self._readers):
-            if descriptor in ready:
-                self._pump(descriptor)
-        if self._sandbox.channel is not None and self._sandbox.channel.fileno() in ready:
-            self._pump_messages()
-        self._send()
+        if line.connection.fileno() in ready:
+            for kind, payload in line.receive():
+                if kind == frames.CANCEL:
+                    self._cancel(json.loads(payload)["graceMs"])
+        for descriptor in streams.descriptors:
+            if descriptor in ready and streams.pump(descriptor):
+                self._judge_output()
+        if messages.channel is not None and messages.channel.fileno() in ready:
+            messages.pump()
+        line.send()
         return ready
+
+    def _judge_output(self):
+        streams = self._streams
+        if streams.exceeded is not None:
+            self._stop("output-limit", limit=streams.exceeded)
+        elif "outputBytes" not in self._alerted or "outputLines" not in self._alerted:
+            self._alert("outputBytes", streams.bytes)
+            self._alert("outputLines", streams.lines)
 
     def rehearse(self):
         """One turn of the loop in which nothing is to do (see rehearsal)."""
         self._poll(0.0)
-
-    # -- the host ---------------------------------------------------------------------------------------
-
-    def _queue(self, kind, payload):
-        self._outgoing += frames.encode(kind, payload)
-
-    def _send(self):
-        while self._outgoing:
-            try:
-                sent = self._host.send(memoryview(self._outgoing)[: 256 * 1024])
-            except BlockingIOError:
-                return
-            except OSError as error:
-                raise frames.ConnectionLost from error
-            del self._outgoing[:sent]
-
-    def flush(self):
-        """Sends what is queued, waiting for the host as long as it takes."""
-        self._host.setblocking(True)
-        try:
-            self._host.sendall(self._outgoing)
-        except OSError as error:
-            raise frames.ConnectionLost from error
-        self._outgoing.clear()
-
-    def _receive(self):
-        try:
-            data = self._host.recv(65536)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            raise frames.ConnectionLost from error
-        if not data:
-            raise frames.ConnectionLost
-        self._incoming += data
-        while len(self._incoming) >= frames.HEADER.size:
-            length, kind = frames.HEADER.unpack_from(self._incoming)
-            end = frames.HEADER.size + length
-            if len(self._incoming) < end:
-                return
-            payload = bytes(self._incoming[frames.HEADER.size:end])
-            del self._incoming[:end]
-            if kind == frames.CANCEL:
-                self._cancel(json.loads(payload)["graceMs"])
 
     def _cancel(self, grace_ms):
         if self._cause is None and grace_ms > 0:
@@ -168,79 +127,6 @@ class Supervisor:
         else:
             self._stop("cancelled")
 
-    # -- what the program writes ------------------------------------------------------------------------
-
-    def _pump(self, descriptor):
-        try:
-            data = os.read(descriptor, frames.MAX_DATA)
-        except BlockingIOError:
-            return False
-        if not data:
-            del self._readers[descriptor]
-            return False
-        self._forward(self._readers[descriptor], data)
-        return True
-
-    def _forward(self, kind, data):
-        """Queues output up to the limits and stops the program at them."""
-        if self._cause is not None and self._cause["kind"] == "output-limit":
-            return
-        allowed, exceeded = data, None
-        if self._bytes + len(allowed) > self._limits["outputBytes"]:
-            allowed, exceeded = allowed[: self._limits["outputBytes"] - self._bytes], "outputBytes"
-        lines = allowed.count(b"\n")
-        lines_left = self._limits["outputLines"] - self._lines
-        if lines > lines_left or (lines_left == 0 and allowed) or (lines == lines_left and allowed[-1:] not in (b"", b"\n")):
-            cut = 0
-            for _ in range(lines_left):
-                cut = allowed.index(b"\n", cut) + 1
-            allowed, exceeded, lines = allowed[:cut], "outputLines", lines_left
-        self._bytes += len(allowed)
-        self._lines += lines
-        if allowed:
-            self._queue(kind, allowed)
-        if exceeded:
-            self._stop("output-limit", limit=exceeded)
-        elif "outputBytes" not in self._alerted or "outputLines" not in self._alerted:
-            self._alert("outputBytes", self._bytes)
-            self._alert("outputLines", self._lines)
-
-    def _pump_messages(self):
-        try:
-            data = self._sandbox.channel.recv(frames.MAX_DATA)
-        except BlockingIOError:
-            return False
-        except OSError:
-            data = b""
-        if not data:
-            self._sandbox.channel.close()
-            self._sandbox.channel = None
-            return False
-        if self._messages_broken:
-            return True
-        self._messages += data
-        while len(self._messages) >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._messages)
-            if length == _END and self._announced is None:
-                if len(self._messages) <= _LENGTH.size:
-                    break
-                self._announced = self._messages[_LENGTH.size]
-                del self._messages[:_LENGTH.size + 1]
-                continue
-            total = self._message_bytes + length + _MESSAGE_COST
-            if length > _MAX_MESSAGE or total > _MAX_MESSAGES:
-                self._messages_broken = True
-                self._messages.clear()
-                self.warnings.append("the program's result channel was cut off: a message was too large or malformed, or there were too many")
-                break
-            end = _LENGTH.size + length
-            if len(self._messages) < end:
-                break
-            self._message_bytes = total
-            self._queue(frames.MESSAGE, bytes(self._messages[_LENGTH.size:end]))
-            del self._messages[:end]
-        return True
-
     # -- limits -----------------------------------------------------------------------------------------
 
     def _stop(self, kind, **details):
@@ -253,7 +139,7 @@ class Supervisor:
         allowed = self._limits[name]
         if name not in self._alerted and used >= allowed * _ALERT_AT:
             self._alerted.add(name)
-            self._queue(frames.ALERT, {"limit": name, "used": used, "allowed": allowed})
+            self._line.queue(frames.ALERT, {"limit": name, "used": used, "allowed": allowed})
 
     def _sample(self, now):
         gauge = self._sandbox.gauge
@@ -348,11 +234,12 @@ class Supervisor:
             self._reap_all()
         self._sandbox.gauge.settle()
         self.wall_ms = (wall - self._started) * 1000
-        for descriptor in list(self._readers):
-            while self._pump(descriptor):
-                self._send()
-        while self._sandbox.channel is not None and self._pump_messages():
-            self._send()
+        for descriptor in self._streams.descriptors:
+            while self._streams.pump(descriptor):
+                self._judge_output()
+                self._line.send()
+        while self._messages.channel is not None and self._messages.pump():
+            self._line.send()
 
     def _is_exiting(self):
         """True when the runner has announced its end and is past its last instruction, with the status announced.
@@ -360,14 +247,15 @@ class Supervisor:
         Looks for the 5 ms that this may take after the announcement, once; a program that announced what it does
         not do goes on. The status is compared because older kernels set it a moment later than the flag.
         """
-        if self._announced is None or self._looked_for_end:
+        announced = self._messages.announced
+        if announced is None or self._looked_for_end:
             return False
         self._looked_for_end = True
         for _ in range(_LOOKS_FOR_END):
             with open(f"/proc/{self._sandbox.runner}/stat", "rb") as file:
                 fields = file.read().rpartition(b")")[2].split()
             status = int(fields[_STAT_EXIT_CODE])
-            if int(fields[_STAT_FLAGS]) & _PF_EXITING and status == self._announced << 8:
+            if int(fields[_STAT_FLAGS]) & _PF_EXITING and status == announced << 8:
                 self._wait_status = status
                 self._exiting = True
                 return True
