@@ -1,12 +1,14 @@
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -133,7 +135,8 @@ function writeEtc(folder: string, plan: IdentityPlan): void {
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   for (const name of copiedFromEtc) {
-    if (existsSync(`/etc/${name}`)) cpSync(`/etc/${name}`, join(folder, name), { dereference: true });
+    const source = `/etc/${name}`;
+    if (statSync(source, { throwIfNoEntry: false })?.isFile() === true) copyFileSync(source, join(folder, name));
   }
   for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o644);
   for (const name of mountedFromEtc) makeReadable(join(folder, name));
