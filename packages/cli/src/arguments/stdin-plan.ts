@@ -35,7 +35,7 @@ export async function planStdin({ file, flags }: RunCall, own: OwnStdin): Promis
   if (chosen === "-" || kind === "file") return async () => ({ source: await readToEnd(own.stream()) });
   if (kind === "other") return async () => ({});
   return async () => {
-    const { bytes, warning } = await takeFromPipe(own.stream());
+    const { bytes, warning } = await takeFromPipe(own.stream(), kind);
     return { ...(bytes === undefined ? {} : { source: bytes }), ...(warning === undefined ? {} : { warning }) };
   };
 }

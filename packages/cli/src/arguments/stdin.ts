@@ -11,17 +11,21 @@ import { ProblemError } from "@glovebox/protocol";
 /** Read into memory at most; a file given by `--stdin FILE` has no such limit. */
 const maxStdinBytes = 64 * 1024 * 1024;
 
-/** Reading takes place while the sandbox is being made, so that the first part of the wait costs nothing. */
-const patienceMs = 1_000;
+/**
+ * Reading takes place while the sandbox is being made, so that the first part of the wait costs nothing. Shells
+ * make pipelines of FIFOs; a socket is what a program gives that starts another and often never writes to it.
+ */
+const patienceMs = { pipe: 1_000, socket: 300 } as const;
 
-export type StdinKind = "file" | "pipe" | "other";
+export type StdinKind = "file" | "pipe" | "socket" | "other";
 
 /** What descriptor 0 is. A terminal, `/dev/null` and the like are `other`. */
 export function stdinKind(): StdinKind {
   try {
     const found = fstatSync(0);
     if (found.isFile()) return "file";
-    return found.isFIFO() || found.isSocket() ? "pipe" : "other";
+    if (found.isSocket()) return "socket";
+    return found.isFIFO() ? "pipe" : "other";
   } catch {
     return "other";
   }
@@ -48,7 +52,11 @@ export interface TakenStdin {
 }
 
 /** Takes what a pipe brings, as described above. */
-export async function takeFromPipe(stream: Readable, patience: number = patienceMs): Promise<TakenStdin> {
+export async function takeFromPipe(
+  stream: Readable,
+  kind: "pipe" | "socket" = "pipe",
+  patience: number = patienceMs[kind],
+): Promise<TakenStdin> {
   if (!(await isReadableWithin(stream, patience))) {
     stream.destroy();
     return {

@@ -155,7 +155,7 @@ test("'-' reads the program from stdin", async () => {
   expect(sandboxes.calls[0]?.spec.stdin).toBeUndefined();
 });
 
-test.each<StdinKind>(["pipe", "file"])("a %s on stdin becomes the program's stdin", async (kind) => {
+test.each<StdinKind>(["pipe", "socket", "file"])("a %s on stdin becomes the program's stdin", async (kind) => {
   const { status, sandboxes } = start(silent, { flags: code, stdin: { kind, data: "hi\n" } });
   expect(await status).toBe(0);
   expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("hi\n");
