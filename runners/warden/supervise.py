@@ -228,8 +228,10 @@ class Supervisor:
         for it.
         """
         wall = time.monotonic()
-        self._signal_all(signal.SIGKILL)
         gauge = self._sandbox.gauge
+        if not gauge.counts_memory and gauge.processes() >= self._limits["processes"]:
+            self._violations.add("processes")
+        self._signal_all(signal.SIGKILL)
         if not self._exiting or not gauge.counts_memory or gauge.processes() > 1:
             self._reap_all()
         self._sandbox.gauge.settle()

@@ -19,6 +19,9 @@ const maxWarnings = 100;
 /** Output that one record holds, both streams together; a string of V8 ends at 512 MiB, and JSON at less. */
 const maxCollectedBytes = 64 * 1024 * 1024;
 
+/** Lines of a program on which EAGAIN means a refused process rather than input that is not there yet. */
+const startsProcess = /fork|spawn|Popen|Process|subprocess|system|start/;
+
 /** What is known about one run while it goes on; becomes its `Execution` at the end. */
 export class RunRecord {
   readonly warnings: string[];
@@ -84,10 +87,15 @@ export class RunRecord {
   classify(outcome: Outcome, isolation: Isolation): Outcome {
     if (outcome.kind !== "exited" || outcome.code === 0 || this.#error === null) return outcome;
     const { stage, violations } = outcome;
-    if (isolation.cgroups === "none" && this.#error.type === "MemoryError")
-      return { kind: "out-of-memory", stage, violations };
-    const noDescriptors = this.#error.message.startsWith("[Errno 24]") && !violations.includes("openFiles");
-    return noDescriptors ? { ...outcome, violations: [...violations, "openFiles"] } : outcome;
+    const { type, message, frames } = this.#error;
+    const sampled = isolation.cgroups === "none";
+    if (sampled && type === "MemoryError") return { kind: "out-of-memory", stage, violations };
+    const met = new Set(violations);
+    if (message.startsWith("[Errno 24]")) met.add("openFiles");
+    // A program that is refused a process and ends at once is gone before it is looked at.
+    if (sampled && message.startsWith("[Errno 11]") && startsProcess.test(frames.at(-1)?.source ?? ""))
+      met.add("processes");
+    return met.size === violations.length ? outcome : { ...outcome, violations: [...met].sort() };
   }
 
   execution(head: {

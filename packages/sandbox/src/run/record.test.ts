@@ -1,0 +1,48 @@
+import type { Isolation, Outcome } from "@glovebox/protocol";
+import { expect, test } from "vitest";
+import { RunRecord } from "./record.ts";
+
+const failed: Outcome = { kind: "exited", code: 1, stage: "run", violations: [] };
+const isolation = (cgroups: Isolation["cgroups"]): Isolation => ({
+  backend: "namespaces",
+  cgroups,
+  uids: "separate",
+  waived: [],
+});
+
+function recordOf(type: string, message: string, source: string): RunRecord {
+  const record = new RunRecord([]);
+  const frames = [{ file: "main.py", line: 1, function: "<module>", source }];
+  record.message({ type: "error", error: { type, message, traceback: "", frames, line: 1 } });
+  return record;
+}
+
+const again = "[Errno 11] Resource temporarily unavailable";
+
+test("without cgroups a refused fork that ends the program names the limit of processes", () => {
+  const record = recordOf("BlockingIOError", again, "os.fork()");
+  expect(record.classify(failed, isolation("none"))).toEqual({ ...failed, violations: ["processes"] });
+  expect(record.classify(failed, isolation("v2"))).toEqual(failed);
+});
+
+test("input that is not there yet is no refused process", () => {
+  const record = recordOf("BlockingIOError", again, "os.read(0, 1)");
+  expect(record.classify(failed, isolation("none"))).toEqual(failed);
+});
+
+test("a refused descriptor that ends the program names the limit of open files", () => {
+  const record = recordOf("OSError", "[Errno 24] Too many open files: 'x'", "open('x')");
+  expect(record.classify(failed, isolation("v1"))).toEqual({ ...failed, violations: ["openFiles"] });
+});
+
+test("without cgroups a refused allocation is out of memory", () => {
+  const record = recordOf("MemoryError", "", "bytearray(2 * 10**9)");
+  const outOfMemory = { kind: "out-of-memory", stage: "run", violations: [] };
+  expect(record.classify(failed, isolation("none"))).toEqual(outOfMemory);
+  expect(record.classify(failed, isolation("v1"))).toEqual(failed);
+});
+
+test("a program that ends well is taken at its word", () => {
+  const well: Outcome = { kind: "exited", code: 0, stage: "run", violations: [] };
+  expect(recordOf("OSError", "[Errno 24] x", "open('x')").classify(well, isolation("none"))).toEqual(well);
+});
