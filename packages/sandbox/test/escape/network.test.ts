@@ -34,14 +34,23 @@ def udp(family, address, port):
         probe.sendto(b"\\x00\\x01\\x01\\x00\\x00\\x01" + bytes(6) + b"\\x07example\\x03com\\x00\\x00\\x01\\x00\\x01", (address, port))
 `;
 const out = `${knock}
+def knocked(attempt):
+    # Where the addresses are set up a moment ago, the kernel may still be at its routes.
+    end = time.monotonic() + globals().get("patience", 0)
+    answer = outcome(attempt)
+    while answer == "ENETUNREACH" and time.monotonic() < end:
+        time.sleep(0.02)
+        answer = outcome(attempt)
+    return answer
 for address in json.loads(os.environ["ADDRESSES"]):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    found[address] = outcome(lambda: tcp(family, address, 80))
-    found["dns " + address] = outcome(lambda: udp(family, address, 53))
+    found[address] = knocked(lambda: tcp(family, address, 80))
+    found["dns " + address] = knocked(lambda: udp(family, address, 53))
 finish()
 `;
 const here = `
 import subprocess
+patience = 5
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 for address in json.loads(os.environ["ADDRESSES"]):
     subprocess.run(["ip", "addr", "add", address, "dev", "lo", *(["nodad"] if ":" in address else [])], check=True)
