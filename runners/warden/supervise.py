@@ -224,7 +224,7 @@ class Supervisor:
         """Kills every process of this namespace, then reads what they left in the pipes.
 
         They are also waited for, unless all that is left is a runner that the kernel is taking apart already: it
-        runs no instruction any more, and with the data stack that takes 4 ms of 15. The warden's own end waits
+        runs no instruction any more, and with the data stack that takes 1.8 ms (0.3 without). The warden's own end waits
         for it.
         """
         wall = time.monotonic()
