@@ -1,7 +1,7 @@
 """The nursery's loop: park sandboxes on command, report the ones that are gone.
 
 Theory of operation. The nursery runs inside the outer wall (bubblewrap), holds capabilities only there, and
-has imported the libraries of its programs. It has one thread, because it forks. Commands arrive as JSON
+has imported the libraries of its programs if they are Python. It has one thread, because it forks. Commands arrive as JSON
 lines on standard input and reports leave as JSON lines on standard output; both speak only of sandboxes by
 their id, never of what runs in them. A warden talks to the host on a connection of its own.
 
@@ -21,21 +21,22 @@ import signal
 import sys
 
 from warden import filter as seccomp
-from warden import kernel, lockdown, mounts
+from warden import kernel, lockdown, mounts, programs
 from warden.main import live
 
 
 class Setting:
     """What is the same for all sandboxes of one nursery; prepared once, inherited by every fork."""
 
-    def __init__(self, hello):
+    def __init__(self, hello, program):
+        self.program = program
         self.socket_path = hello["socket"]
         self.separate_uids = hello["separateUids"]
         self.ceiling = hello["ceiling"]
         self.cgroup_kind = hello["cgroups"]
         self.proc_names = mounts.present_in_proc()
-        programs = seccomp.build(self.cgroup_kind != "none", self.separate_uids)
-        self.filters = [kernel.Filter(program) for program in programs]
+        filters = seccomp.build(self.cgroup_kind != "none", self.separate_uids)
+        self.filters = [kernel.Filter(instructions) for instructions in filters]
 
 
 # Watches of files: the kernel has one amount for all sandboxes together, that of the user who started them
@@ -72,9 +73,8 @@ def _close_the_view(writable, separate_uids):
 
 
 class Nursery:
-    def __init__(self, setting, program):
+    def __init__(self, setting):
         self._setting = setting
-        self._program = program
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._wardens = {}  # pidfd -> (id, pid)
@@ -126,7 +126,7 @@ class Nursery:
             os.dup2(self._null, 0)
             os.dup2(self._null, 1)
             os.closerange(3, 1 << 20)
-            live(self._setting, command, self._program)
+            live(self._setting, command)
         finally:
             os._exit(70)
 
@@ -158,33 +158,28 @@ def _first_line():
     return json.loads(line)
 
 
-class _PythonProgram:
-    """The one runtime that starts by forking the nursery's own interpreter (see warden.sandbox.Sandbox)."""
-
-    def __init__(self, runner):
-        self.park = runner.park
-        self._run = runner.run
-
-    def run(self, task, channel):
-        self._run(json.loads(task), channel)
-
-
 def main():
     hello = _first_line()
-    import python.runner as runner
+    warnings = []
 
-    warnings = runner.prepare(hello["preload"])  # before the view is closed: libraries write caches to /tmp
+    def prepare():
+        import python.runner as runner
+
+        warnings.extend(runner.prepare(hello["preload"]))
+        return runner
+
+    program = programs.make(hello["program"], prepare)  # before the view is closed: libraries write caches to /tmp
     closed = _close_the_view(hello["writable"], hello["separateUids"])
     lockdown.prepare_for_all()
-    setting = Setting(hello)
+    setting = Setting(hello, program)
     if not closed:
-        warnings = [*warnings, "new user namespaces could not be forbidden by number; the filter forbids them"]
+        warnings.append("new user namespaces could not be forbidden by number; the filter forbids them")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1, and so every warden, ignores what has no handler
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # nothing of this memory is readable through /proc
     gc.collect()
     gc.disable()
     gc.freeze()
-    nursery = Nursery(setting, _PythonProgram(runner))
+    nursery = Nursery(setting)
     report({"type": "ready", "python": sys.version.split()[0], "warnings": warnings})
     nursery.run()
 

@@ -9,7 +9,6 @@ import os
 import stat
 
 from .inputs import identity
-from .mounts import WORKSPACE
 
 MAX_FILES = 1_000
 MAX_DEPTH = 32
@@ -20,13 +19,14 @@ _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 class Artifacts:
-    """One walk over the workspace.
+    """One walk over a folder, the workspace or that of a compiler's product.
 
     known: path -> identity of the input files as they were placed; unchanged ones are no artifacts.
     max_bytes: sum of the sizes that may come out.
     """
 
-    def __init__(self, known, max_bytes):
+    def __init__(self, folder, known, max_bytes):
+        self._root = folder
         self.skipped = []
         self.not_listed = 0
         self._known = known
@@ -42,9 +42,10 @@ class Artifacts:
 
     def walk(self):
         """Yields (path, size, descriptor) of each artifact; the descriptor is closed after the yield."""
-        if not os.listdir(WORKSPACE):
-            return
-        root = os.open(WORKSPACE, _OPEN | os.O_DIRECTORY)
+        try:
+            root = os.open(self._root, _OPEN | os.O_DIRECTORY)
+        except OSError:
+            return  # a compiler may have put something else in the place of its folder
         self._device = os.fstat(root).st_dev
         yield from self._folder(root, "", 0)
 

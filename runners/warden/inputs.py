@@ -63,6 +63,15 @@ def mount_staged(name, staged, owner):
     kernel.mount(None, path, None, flags)
 
 
+def mount_folder(path, staged):
+    """Mounts a staged folder, as the host made it, at `path`."""
+    _target(staged)
+    os.mkdir(path, 0o755)
+    kernel.mount(f"{STAGED}/{staged}", path, None, kernel.MS_BIND)
+    flags = kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount(None, path, None, flags)
+
+
 def open_staged(staged):
     """Opens a staged file for reading."""
     _target(staged)

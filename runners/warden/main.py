@@ -11,20 +11,21 @@ import socket
 import time
 import traceback
 
-from . import artifacts, frames, inputs, mounts
+from . import artifacts, frames, inputs, mounts, results
+from .programs import write_job_file
 from .rehearsal import rehearse
 from .sandbox import Sandbox
 from .supervise import Supervisor
 
 
-def live(setting, request, program):
-    """Never returns. request: {"id", "uid", "cgroups", "rehearse"} of the nursery's command; program: see Sandbox."""
+def live(setting, request):
+    """Never returns. request: {"id", "uid", "cgroups", "rehearse"} of the nursery's command."""
     status = 0
     connection = None
     try:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.connect(setting.socket_path)
-        box = Sandbox(setting, request["uid"], request["cgroups"], program, request["rehearse"])
+        box = Sandbox(setting, request["uid"], request["cgroups"], request["rehearse"])
         if request["rehearse"]:
             rehearse(box, connection, setting.ceiling)
         connection.sendall(frames.encode(frames.PARKED, b'{"id":"%s"}' % request["id"].encode()))
@@ -63,7 +64,9 @@ def _serve(connection, box):
     lease = json.loads(payload)
     box.apply(lease["limits"])
     known = {}
-    has_staged = "staged" in lease["stdin"] or any("staged" in file for file in lease["inputs"])
+    job = lease["job"]
+    staged = [*lease["inputs"], lease["stdin"], *([job["product"]] if job and job["product"] else [])]
+    has_staged = any("staged" in source for source in staged)
     if has_staged:
         inputs.show_staged(box.staged)
     for file in lease["inputs"]:
@@ -71,6 +74,8 @@ def _serve(connection, box):
             inputs.mount_staged(file["name"], file["staged"], box.uid)
         else:
             known[file["name"]] = inputs.write(file["name"], _data(connection, file["size"]), box.uid)
+    if job is not None:
+        _fill_job_folder(connection, job, box.uid)
     standard_input = _standard_input(connection, lease["stdin"])
     if has_staged:
         inputs.hide_staged()  # before the runner has its task
@@ -78,13 +83,16 @@ def _serve(connection, box):
 
     box.gauge.start()
     supervisor = Supervisor(box, connection, lease)
-    box.hand_over(task, standard_input)
+    box.link.hand_over(task, standard_input)
     os.close(standard_input)
     start_ms = (time.monotonic() - received) * 1000
     supervisor.run()
     supervisor.flush()
     outcome = supervisor.outcome()
-    found = artifacts.Artifacts(known, mounts.size_for(lease["limits"]["diskBytes"]))
+    if job is not None and not job["collectProduct"]:
+        results.send(connection, supervisor.warnings)
+    folder = mounts.PRODUCT if job is not None and job["collectProduct"] else mounts.WORKSPACE
+    found = artifacts.Artifacts(folder, known, mounts.size_for(lease["limits"]["diskBytes"]))
     _send_artifacts(connection, found, lease["artifacts"])
     finished = {
         "outcome": outcome,
@@ -97,6 +105,17 @@ def _serve(connection, box):
     # Left open until the host closes it: a cancel that crosses the last frame must not meet a broken connection.
     while connection.recv(65536):
         pass
+
+
+def _fill_job_folder(connection, job, owner):
+    """The files of the job folder, and the product of the compiler: made here or mounted."""
+    for file in job["files"]:
+        write_job_file(file["name"], _data(connection, file["size"]), owner)
+    if job["product"] is not None:
+        inputs.mount_folder(mounts.PRODUCT, job["product"]["staged"])
+    elif job["collectProduct"]:
+        os.mkdir(mounts.PRODUCT, 0o700)
+        os.chown(mounts.PRODUCT, owner, owner)
 
 
 def _data(connection, size):

@@ -1,8 +1,8 @@
 """The file system of one sandbox, seen from inside.
 
 The root is the nursery's, read-only. What a program may write lies on one tmpfs, so that one size counts
-for all of it: the workspace, /tmp and /dev/shm are folders of it. /proc is fresh and shows the program's
-own processes. /run, where the nursery keeps its socket, is taken out of the view.
+for all of it: the workspace, /tmp, /dev/shm and the job folder are folders of it. /proc is fresh and shows the
+program's own processes. /run, where the nursery keeps its socket, is taken out of the view.
 """
 
 import os
@@ -10,6 +10,8 @@ import os
 from . import kernel
 
 WORKSPACE = "/workspace"
+JOB = "/glovebox"
+PRODUCT = f"{JOB}/product"
 STAGING = "/mnt"
 NURSERY_FILES = "/run"
 STAGED = "/inputs"
@@ -50,16 +52,23 @@ def inodes_for(disk_bytes):
     return max(1024, min(262_144, disk_bytes // 4096))
 
 
-def set_up(disk_bytes, owner, proc_names):
-    """Builds the view in a new mount namespace of this process. `owner` is the uid that the program will have."""
+_WRITABLE = (("workspace", WORKSPACE, 0o700), ("tmp", "/tmp", 0o1777), ("shm", "/dev/shm", 0o1777))
+_JOB_FOLDER = (("job", JOB, 0o700),)
+
+
+def set_up(disk_bytes, owner, proc_names, with_job):
+    """Builds the view in a new mount namespace of this process. `owner` is the uid that the program will have.
+    with_job: there is a folder for the files by which a program and Glovebox talk."""
     masked, protected = proc_names
     kernel.mount("sandbox", STAGING, "tmpfs", _FLAGS, tmpfs_options(disk_bytes, inodes_for(disk_bytes)))
-    for name, target, mode in (("workspace", WORKSPACE, 0o700), ("tmp", "/tmp", 0o1777), ("shm", "/dev/shm", 0o1777)):
+    for name, target, mode in (*_WRITABLE, *(_JOB_FOLDER if with_job else ())):
         folder = f"{STAGING}/{name}"
         os.mkdir(folder)
         os.chmod(folder, mode)
         kernel.mount(folder, target, None, kernel.MS_BIND)
     os.chown(WORKSPACE, owner, owner)
+    if with_job:
+        os.chown(JOB, owner, owner)
     kernel.unmount(STAGING)
     kernel.mount("proc", "/proc", "proc", _FLAGS | kernel.MS_NOEXEC, "hidepid=2")
     for name in masked:

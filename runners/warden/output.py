@@ -64,10 +64,10 @@ class Streams:
 
 
 class Messages:
-    """The runner's channel. `announced` is the status with which the runner has said that it ends, if it has."""
+    """The runner's messages. `announced` is the status with which the runner has said that it ends, if it has."""
 
-    def __init__(self, channel, line):
-        self.channel = channel  # None when the other side is closed
+    def __init__(self, descriptor, line):
+        self.descriptor = descriptor  # None when the other side is closed
         self.announced = None
         self.warnings = []
         self._line = line
@@ -78,14 +78,13 @@ class Messages:
     def pump(self):
         """Reads once. False when there was nothing, now or for good."""
         try:
-            data = self.channel.recv(frames.MAX_DATA)
+            data = os.read(self.descriptor, frames.MAX_DATA)
         except BlockingIOError:
             return False
         except OSError:
             data = b""
         if not data:
-            self.channel.close()
-            self.channel = None
+            self.descriptor = None
             return False
         if not self._broken:
             self._pending += data

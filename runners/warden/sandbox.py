@@ -6,32 +6,29 @@ of a user can arrive.
 """
 
 import os
-import socket
-import struct
 
 from . import gauges, kernel, lockdown, mounts
+from .programs import NotReady
 
-_TASK_LENGTH = struct.Struct(">I")
-_DESCRIPTOR = struct.Struct("=i")
-CHANNEL = 3  # the runner's descriptor of its connection to the warden
+_KEPT_ERROR_TEXT = 2000
 
 
 class Sandbox:
-    """Attributes: runner (pid), pidfd, stdout, stderr (read ends), channel (socket to the runner), gauge,
+    """Attributes: runner (pid), pidfd, stdout, stderr (read ends), link (to the runner, see programs), gauge,
     staged (descriptor of the folder of staged inputs)."""
 
-    def __init__(self, setting, uid, folders, program, rehearse):
+    def __init__(self, setting, uid, folders, rehearse):
         """setting: what the nursery prepared once for all sandboxes (see nursery.main.Setting).
 
         uid: the runner's user id in this user namespace. folders: controller -> cgroup folder.
-        program: what the runner becomes; `run(task bytes, channel descriptor)` is called when a task arrives
-        and does not return, `park()` before that, if `rehearse`, to do early what would delay the program.
+        rehearse: do early, while nobody waits, what would delay the program.
         """
         self.uid = uid
         self.separate_uid = setting.separate_uids
+        self.program = setting.program
         kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
         lockdown.raise_loopback()
-        mounts.set_up(setting.ceiling["diskBytes"], uid, setting.proc_names)
+        mounts.set_up(setting.ceiling["diskBytes"], uid, setting.proc_names, self.program.has_job_folder)
         self.gauge = gauges.make(setting.cgroup_kind, folders, self.disk_used)
         joins = [os.open(f"{folder}/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in folders.values()]
 
@@ -39,18 +36,44 @@ class Sandbox:
         self.stderr, stderr = os.pipe2(os.O_CLOEXEC)
         for descriptor in (stdout, stderr):
             os.fchown(descriptor, uid, uid)  # so that the program can open /dev/stdout
-        self.channel, channel = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.link = self.program.connect(uid)
         self.runner = kernel.fork()
         if self.runner == 0:
-            _runner(setting, uid, joins, stdout, stderr, channel, program, rehearse)
+            self._become_runner(setting, joins, stdout, stderr, rehearse)
         for descriptor in (stdout, stderr, *joins):
             os.close(descriptor)
-        channel.close()
+        self.link.forked()
         self.pidfd = os.pidfd_open(self.runner)
-        answer = self.channel.recv(200)
-        if answer != b"R":
-            raise RuntimeError(f"the runner could not be locked down: {answer.decode(errors='replace')}")
+        try:
+            self.link.ready()
+        except NotReady as error:
+            raise RuntimeError(f"the runner could not be locked down: {error} {self._error_text()}") from error
         self.staged = mounts.hide_nursery()
+
+    def _become_runner(self, setting, joins, stdout, stderr, rehearse):
+        """The runner's life until its task arrives; never returns."""
+
+        def lock_down():
+            lockdown.give_up_privileges(self.uid, setting)
+
+        try:
+            for join in joins:
+                os.write(join, b"0")
+            kernel.unshare(kernel.CLONE_NEWCGROUP)  # /proc/self/cgroup names no place of the host
+            os.setsid()
+            self.link.become(stdout, stderr, lock_down, rehearse)
+        except BaseException as error:  # the reason must reach the warden, whatever it is
+            os.write(stderr, f"{type(error).__name__}: {error}".encode())
+        finally:
+            os._exit(70)
+
+    def _error_text(self):
+        """What a runner that did not come up wrote to its standard error."""
+        os.set_blocking(self.stderr, False)
+        try:
+            return os.read(self.stderr, _KEPT_ERROR_TEXT).decode(errors="replace")
+        except BlockingIOError:
+            return ""
 
     def disk_used(self):
         status = os.statvfs(mounts.WORKSPACE)
@@ -64,51 +87,5 @@ class Sandbox:
         """Narrows the parked sandbox's limits to those of the lease."""
         mounts.resize(limits["diskBytes"])
         lockdown.set_process_limits(limits, self.separate_uid, self.gauge.counts_memory, self.runner)
-        if not self.gauge.counts_memory:
+        if not self.gauge.counts_memory and not self.program.reserves_address_space:
             lockdown.set_address_space(limits, self.runner)
-
-    def hand_over(self, task, standard_input):
-        """Sends the task (bytes of a JSON object) and the descriptor for standard input to the runner."""
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, _DESCRIPTOR.pack(standard_input))
-        self.channel.sendmsg([_TASK_LENGTH.pack(len(task))], [rights])
-        self.channel.sendall(task)
-
-
-def _runner(setting, uid, joins, stdout, stderr, channel, program, rehearse):
-    """The runner's life until its task arrives. Leaves by `program.run` or by ending the process."""
-    try:
-        for join in joins:
-            os.write(join, b"0")
-        kernel.unshare(kernel.CLONE_NEWCGROUP)  # /proc/self/cgroup names no place of the host
-        os.setsid()
-        os.dup2(stdout, 1)
-        os.dup2(stderr, 2)
-        os.dup2(channel.detach(), CHANNEL, inheritable=False)
-        os.closerange(CHANNEL + 1, 1 << 20)
-        lockdown.give_up_privileges(uid, setting)
-        if rehearse:
-            program.park()
-    except BaseException as error:  # the reason must reach the warden, whatever it is
-        os.write(CHANNEL, f"{type(error).__name__}: {error}".encode()[:200])
-        os._exit(70)
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
-    connection.send(b"R")
-    try:
-        head, rights, _, _ = connection.recvmsg(_TASK_LENGTH.size, socket.CMSG_SPACE(_DESCRIPTOR.size))
-        if len(head) < _TASK_LENGTH.size:
-            os._exit(0)
-        (length,) = _TASK_LENGTH.unpack(head)
-        task = bytearray()
-        while len(task) < length:
-            part = connection.recv(length - len(task))
-            if not part:
-                os._exit(0)
-            task += part
-        (standard_input,) = _DESCRIPTOR.unpack(rights[0][2])
-        os.dup2(standard_input, 0)
-        os.close(standard_input)
-        connection.detach()
-    except OSError:
-        os._exit(70)
-    program.run(bytes(task), CHANNEL)
-    os._exit(70)

@@ -39,7 +39,7 @@ class Supervisor:
         self._stopped_for_cpu = False
         self._line = HostLine(host)
         self._streams = Streams(sandbox, self._limits, self._line)
-        self._messages = Messages(sandbox.channel, self._line)
+        self._messages = Messages(sandbox.link.messages, self._line)
         self._started = time.monotonic()
 
     @property
@@ -57,7 +57,7 @@ class Supervisor:
         self._line.connection.setblocking(False)
         for descriptor in self._streams.descriptors:
             os.set_blocking(descriptor, False)
-        self._sandbox.channel.setblocking(False)
+        os.set_blocking(self._sandbox.link.messages, False)
         deadline = self._started + self._limits["timeoutMs"] / 1000
         next_look = self._started + self._interval
         next_sample = self._started + self._series_interval if self._series_interval else None
@@ -88,8 +88,11 @@ class Supervisor:
         if not line.is_full:
             for descriptor in streams.descriptors:
                 poller.register(descriptor, select.POLLIN)
-            if messages.channel is not None:
-                poller.register(messages.channel, select.POLLIN)
+            if messages.descriptor is not None:
+                poller.register(messages.descriptor, select.POLLIN)
+        feed = self._sandbox.link.feed
+        if feed is not None and feed.target is not None:
+            poller.register(feed.target, select.POLLOUT)
         ready = {descriptor for descriptor, _ in poller.poll(timeout * 1000)}
         if line.connection.fileno() in ready:
             for kind, payload in line.receive():
@@ -98,8 +101,10 @@ class Supervisor:
         for descriptor in streams.descriptors:
             if descriptor in ready and streams.pump(descriptor):
                 self._judge_output()
-        if messages.channel is not None and messages.channel.fileno() in ready:
+        if messages.descriptor in ready:
             messages.pump()
+        if feed is not None and feed.target in ready:
+            feed.pump()
         line.send()
         return ready
 
@@ -240,7 +245,7 @@ class Supervisor:
             while self._streams.pump(descriptor):
                 self._judge_output()
                 self._line.send()
-        while self._messages.channel is not None and self._messages.pump():
+        while self._messages.descriptor is not None and self._messages.pump():
             self._line.send()
 
     def _is_exiting(self):
