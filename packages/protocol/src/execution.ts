@@ -55,6 +55,8 @@ export const executionRequestSchema = z
     parameters: z.record(z.string(), valueSchema).optional(),
     data: valueSchema.optional(),
     limits: limitsSchema.partial().optional(),
+    /** Limits of the compiler, for languages that have one; `limits` are those of the program itself. */
+    compileLimits: limitsSchema.partial().optional(),
     returnVariables: z.array(z.string().min(1).max(200)).max(200).optional(),
     /** Interval of the sample series and of the metrics events in milliseconds; without it there is no series. */
     sampleIntervalMs: z.int().min(10).max(60_000).optional(),
@@ -110,6 +112,17 @@ export const isolationSchema = z.strictObject({
 });
 export type Isolation = z.infer<typeof isolationSchema>;
 
+/** What the compiler did, for languages that have one. */
+export const compilationSchema = z.strictObject({
+  /** True when the product was there already and no compiler ran. The rest is then that of the run that made it. */
+  cached: z.boolean(),
+  outcome: outcomeSchema,
+  stdout: z.string(),
+  stderr: z.string(),
+  metrics: metricsSchema,
+});
+export type Compilation = z.infer<typeof compilationSchema>;
+
 /** The record of one execution. Success and failure share this shape. */
 export const executionSchema = z.strictObject({
   id: z.string(),
@@ -130,6 +143,7 @@ export const executionSchema = z.strictObject({
   /** The uncaught error of the program; null when there was none. */
   error: programErrorSchema.nullable(),
   metrics: metricsSchema,
+  compile: compilationSchema.optional(),
   findings: z.array(z.json()),
   warnings: z.array(z.string()),
   isolation: isolationSchema,

@@ -44,6 +44,19 @@ export const defaultLimits: Limits = Object.freeze({
   openFiles: 256,
 });
 
+/** What a compiler gets where neither the request nor the language says otherwise. */
+export const defaultCompileLimits: Limits = Object.freeze({
+  timeoutMs: 60_000,
+  cpuMs: 120_000,
+  cpuPercent: 400,
+  memoryBytes: 1_024 * MIB,
+  processes: 128,
+  outputBytes: MIB,
+  outputLines: 10_000,
+  diskBytes: 512 * MIB,
+  openFiles: 1_024,
+});
+
 /** The highest value that a request may ask for, unless the operator sets other ceilings. */
 export const defaultCeiling: Limits = Object.freeze({
   timeoutMs: 3_600_000,

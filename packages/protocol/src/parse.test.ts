@@ -50,14 +50,17 @@ describe("numbers given as text", () => {
     const { request, warnings } = parseExecutionRequest({
       code: "1",
       limits: { timeoutMs: "1500", memoryBytes: " +33554432 " },
+      compileLimits: { cpuMs: "900" },
       sampleIntervalMs: "50",
     });
     expect(request.limits).toEqual({ timeoutMs: 1_500, memoryBytes: 33_554_432 });
+    expect(request.compileLimits).toEqual({ cpuMs: 900 });
     expect(request.sampleIntervalMs).toBe(50);
     expect(warnings).toEqual([
       'sampleIntervalMs: the text "50" was read as the number 50',
       'limits.timeoutMs: the text "1500" was read as the number 1500',
       'limits.memoryBytes: the text " +33554432 " was read as the number 33554432',
+      'compileLimits.cpuMs: the text "900" was read as the number 900',
     ]);
   });
 
@@ -107,6 +110,7 @@ describe("a request that breaks a rule names the field", () => {
     ["NUL in a variable", { code: "1", env: { A: "\0" } }, ["env.A"]],
     ["an unknown field", { code: "1", timeout: 5 }, ["timeout"]],
     ["an unknown limit", { code: "1", limits: { timeout: 5 } }, ["limits.timeout"]],
+    ["an unknown limit of the compiler", { code: "1", compileLimits: { timeout: 5 } }, ["compileLimits.timeout"]],
     ["a limit of 0", { code: "1", limits: { timeoutMs: 0 } }, ["limits.timeoutMs"]],
     ["a limit that is no whole number", { code: "1", limits: { cpuMs: 1.5 } }, ["limits.cpuMs"]],
     ["little memory", { code: "1", limits: { memoryBytes: 16_777_215 } }, ["limits.memoryBytes"]],

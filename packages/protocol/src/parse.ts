@@ -12,6 +12,7 @@ export interface ParsedRequest {
 
 const numericText = /^\s*[+-]?\d+(\.\d+)?\s*$/;
 const topLevelNumbers = ["sampleIntervalMs"] as const;
+const groupsOfLimits = ["limits", "compileLimits"] as const;
 
 function correctNumber(holder: Record<string, unknown>, key: string, path: string, warnings: string[]): void {
   const value = holder[key];
@@ -63,10 +64,11 @@ export function parseExecutionRequest(input: unknown): ParsedRequest {
     }
     const copy: Record<string, unknown> = { ...input };
     for (const key of topLevelNumbers) correctNumber(copy, key, key, warnings);
-    if (isRecord(copy["limits"])) {
-      const limits = { ...copy["limits"] };
-      for (const key of Object.keys(limitsSchema.shape)) correctNumber(limits, key, `limits.${key}`, warnings);
-      copy["limits"] = limits;
+    for (const group of groupsOfLimits) {
+      if (!isRecord(copy[group])) continue;
+      const limits = { ...copy[group] };
+      for (const key of Object.keys(limitsSchema.shape)) correctNumber(limits, key, `${group}.${key}`, warnings);
+      copy[group] = limits;
     }
     candidate = copy;
   }

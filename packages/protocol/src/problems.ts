@@ -37,6 +37,11 @@ export const problems = {
     title: "A setting is not valid",
     advice: "Mend the named environment variables or options and start again.",
   },
+  "language-unavailable": {
+    status: 501,
+    title: "The language's toolchain is not installed on this host",
+    advice: "Install it with the command that `detail` names, or use another language.",
+  },
   "sandbox-busy": {
     status: 503,
     title: "No sandbox became free in time",

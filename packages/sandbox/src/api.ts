@@ -4,6 +4,7 @@ import type {
   Execution,
   Isolation,
   IsolationFeature,
+  Language,
   Limits,
   Sample,
   Value,
@@ -27,6 +28,14 @@ export interface SandboxOptions {
   readonly concurrency?: number;
   /** Time to wait for a free sandbox in milliseconds before the problem `sandbox-busy`. Default 10 000. */
   readonly leaseTimeoutMs?: number;
+  /** Languages that are made ready at the start; others from their first use on. Default `["python"]`. */
+  readonly languages?: readonly string[];
+  /** Absolute folders outside /usr in which toolchains are looked for first; sandboxes see them read-only. */
+  readonly toolchains?: readonly string[];
+  /**
+   * Folder, of this user alone, that keeps what compilers make. Default: `glovebox` in the user's folder for caches.
+   */
+  readonly cacheDir?: string;
   /** Folder for sockets and staged files. Default: a private folder below the system's temporary folder. */
   readonly runtimeDir?: string;
   /** Receives one line for each thing an operator should know. Default: nothing is logged. */
@@ -51,6 +60,8 @@ export interface ExecutionSpec {
   readonly parameters?: Readonly<Record<string, Value>>;
   readonly data?: Value;
   readonly limits?: Partial<Limits>;
+  /** Limits of the compiler, for languages that have one, over the language's own. */
+  readonly compileLimits?: Partial<Limits>;
   readonly returnVariables?: readonly string[];
   readonly sampleIntervalMs?: number;
   readonly metadata?: Readonly<Record<string, Value>>;
@@ -113,6 +124,8 @@ export interface Sandboxes {
   /** Starts one program in a fresh sandbox. Never throws: mistakes reject `run.result`. */
   execute(spec: ExecutionSpec, options?: RunOptions): Run;
   stats(): SandboxStats;
+  /** Every language with its version, or with the command that installs it. */
+  languages(): Promise<readonly Language[]>;
   /** Cancels what runs, destroys every sandbox and removes everything from the host. Idempotent. */
   close(): Promise<void>;
 }

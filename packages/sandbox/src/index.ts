@@ -1,4 +1,6 @@
 export * from "./api.ts";
 export { diagnose } from "./doctor/diagnose.ts";
-export { resolveRuntime } from "./languages/registry.ts";
-export { createSandboxes } from "./sandboxes.ts";
+export { missingPackages } from "./languages/packages.ts";
+export { knownLanguages, resolveLanguage, resolveRuntime } from "./languages/registry.ts";
+export { listLanguages } from "./languages/versions.ts";
+export { createSandboxes, warmLanguages } from "./sandboxes.ts";

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import {
   defaultCeiling,
+  defaultCompileLimits,
   defaultLimits,
   type Isolation,
   type IsolationFeature,
@@ -9,25 +10,39 @@ import {
   ProblemError,
 } from "@glovebox/protocol";
 import type { ExecutionSpec, Sandboxes, SandboxOptions } from "./api.ts";
+import { Compiler } from "./compile/compiler.ts";
+import { DiskCache, defaultCacheFolder } from "./compile/disk-cache.ts";
+import { ProductStore } from "./compile/product-store.ts";
 import { noCgroups, openCgroups } from "./host/cgroups/index.ts";
 import { type IdentityPlan, planIdentities } from "./host/identities.ts";
 import { createInstanceFolder, sweepFolders } from "./host/instance-folder.ts";
+import { languageView } from "./host/language-view.ts";
 import { newInstanceName } from "./host/process-identity.ts";
-import { resolveRuntime } from "./languages/registry.ts";
-import { Nursery } from "./nursery/nursery.ts";
+import { fill, fixedPlaceholders } from "./languages/command.ts";
+import { LanguagePools } from "./languages/language-pools.ts";
+import { resolveLanguage, resolveRuntime, runtimes } from "./languages/registry.ts";
+import { checkToolchainFolders, requireToolchain, type Toolchain } from "./languages/toolchain.ts";
+import { listLanguages } from "./languages/versions.ts";
+import { WarmFiles } from "./languages/warm-files.ts";
+import { Nursery, type NurseryProgram } from "./nursery/nursery.ts";
 import { Reception } from "./nursery/reception.ts";
 import { Pool } from "./pool/pool.ts";
 import { UidSlots } from "./pool/uid-slots.ts";
 import { Releases } from "./releases.ts";
+import { baseEnvironment } from "./run/environment.ts";
 import { prepareInputs } from "./run/inputs.ts";
 import { mergeLimits } from "./run/limits.ts";
 import { mentionsAny } from "./run/preload-hint.ts";
-import { busy, ProgramRun, type RunContext } from "./run/program-run.ts";
+import { busy, type PreparedRun, ProgramRun, type RunContext } from "./run/program-run.ts";
 import { checkSpec } from "./run/spec.ts";
+import { placeProgram } from "./run/task.ts";
 import { Turnstile } from "./run/turnstile.ts";
 
 const defaultLeaseTimeoutMs = 10_000;
 const defaultPool = { min: 1, max: 8 } as const;
+const compiledBytes = 1024 ** 3;
+const warmBytes = 1024 ** 3;
+const cacheAgeMs = 30 * 24 * 3_600_000;
 
 /** What is missing on this host and not waived, as one problem; nothing when nothing is. */
 function refuseMissing(isolation: Isolation, waive: readonly IsolationFeature[]): void {
@@ -70,10 +85,27 @@ function describeIsolation(
   return { backend: "namespaces", cgroups: kind, uids, waived: missing.filter((name) => waive.includes(name)) };
 }
 
+/** How the runners of a language become programs. */
+function nurseryProgram(toolchain: Toolchain): NurseryProgram {
+  const { runtime, tools } = toolchain;
+  return {
+    start: runtime.start,
+    command: fill(runtime.park ?? [], fixedPlaceholders(runtime.name, tools)),
+    environment: baseEnvironment(toolchain),
+    reservesAddressSpace: runtime.reservesAddressSpace,
+  };
+}
+
+/** What a run's own files need of the sandbox's disk besides the input files. */
+function jobBytes(spec: ExecutionSpec): number {
+  return spec.data === undefined ? 0 : 2 * Buffer.byteLength(JSON.stringify(spec.data));
+}
+
 /**
  * Makes the sandboxes of this process: sweeps what dead instances left, sets up cgroups and folders, starts
- * the nurseries and fills their pools. Resolves when the first pool can serve; libraries may still be
- * loading then. Rejects with `sandbox-unavailable` or `isolation-missing`; nothing is left then.
+ * the nurseries of the languages asked for and fills their pools. Resolves when they can serve; libraries may still be
+ * loading then. Rejects with `sandbox-unavailable`, `isolation-missing`, or `language-unavailable` for a language that is
+ * to be ready; nothing is left then.
  */
 export async function createSandboxes(options: SandboxOptions = {}): Promise<Sandboxes> {
   const releases = new Releases();
@@ -85,10 +117,28 @@ export async function createSandboxes(options: SandboxOptions = {}): Promise<San
   }
 }
 
+/**
+ * Makes ahead of time what programs of these languages start faster with, and keeps it on disk. Names may be aliases.
+ * Rejects as `createSandboxes` does.
+ */
+export async function warmLanguages(names: readonly string[], options: SandboxOptions = {}): Promise<void> {
+  const wanted = new Set(names.map(resolveLanguage));
+  const languages = runtimes()
+    .filter((runtime) => wanted.has(runtime.name) && runtime.warm !== undefined)
+    .map((runtime) => runtime.name);
+  if (languages.length === 0) return;
+  const sandboxes = await createSandboxes({ ...options, languages, pool: { min: 0, max: 1 } });
+  await sandboxes.close();
+}
+
 async function build(options: SandboxOptions, releases: Releases): Promise<Sandboxes> {
   const ceiling = configuredLimits("ceiling", defaultCeiling, options.ceiling);
   const defaults = configuredLimits("defaults", defaultLimits, options.defaults);
   const { waive = [], preload = [], leaseTimeoutMs = defaultLeaseTimeoutMs, log = () => {} } = options;
+  const { toolchains = [], cacheDir = defaultCacheFolder() } = options;
+  checkToolchainFolders(toolchains);
+  const atOnce = (options.languages ?? ["python"]).map((name) => resolveRuntime(name, undefined).runtime);
+  const ready = atOnce.map((runtime) => requireToolchain(runtime, toolchains));
 
   sweepFolders(options.runtimeDir);
   const instance = newInstanceName();
@@ -103,19 +153,48 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const reception = await Reception.open(folder.socket);
   releases.add(() => reception.close());
 
+  const caches = { folder: cacheDir, maxAgeMs: cacheAgeMs, log };
+  const cache = DiskCache.open({ ...caches, kind: "compiled", maxBytes: compiledBytes });
+  const products = new ProductStore(folder.inputs);
+  const compiler = new Compiler({ isolation, inputsFolder: folder.inputs, products, cache });
+  const warmCache = cache && DiskCache.open({ ...caches, kind: "warm", maxBytes: warmBytes });
+  const warmFiles = new WarmFiles({ folder: folder.warm, cache: warmCache, compiler, ceiling, log });
+
   const uids = new UidSlots(identities.programIds, identities.mode === "single");
   const min = options.pool?.min ?? defaultPool.min;
   const max = Math.max(min, options.pool?.max ?? defaultPool.max);
-  const makePool = (modules: readonly string[]) => {
-    const makeNursery = () => new Nursery({ folder, cgroups, identities, ceiling, preload: modules, log });
-    const pool = new Pool({ min, max, limits: defaults, identities, uids, cgroups, reception, makeNursery, log });
-    releases.add(() => pool.close());
+  function makePool(
+    toolchain: Toolchain,
+    setup: { preload?: readonly string[]; warm?: string | undefined; min: number },
+  ) {
+    const program = nurseryProgram(toolchain);
+    const view = languageView(folder, toolchain, setup.warm);
+    const modules = setup.preload ?? [];
+    const makeNursery = () =>
+      new Nursery({ folder, cgroups, identities, ceiling, program, view, preload: modules, log });
+    const limits = mergeLimits(undefined, defaults, ceiling, toolchain.runtime.floor);
+    return new Pool({ min: setup.min, max, limits, identities, uids, cgroups, reception, makeNursery, log });
+  }
+  const pools = new LanguagePools(async (toolchain) => {
+    const open = async () => {
+      const pool = makePool(toolchain, { min: 0 });
+      await pool.start();
+      return pool;
+    };
+    const pool = makePool(toolchain, { min, warm: await warmFiles.place(toolchain, open) });
+    await pool.start();
     return pool;
-  };
-  const plain = makePool([]);
-  await plain.start();
-  const loaded = preload.length > 0 ? makePool(preload) : undefined;
-  loaded?.startInBackground();
+  });
+  releases.add(() => pools.close());
+  await Promise.all(ready.map((toolchain) => pools.of(toolchain)));
+  let loaded: Pool | undefined;
+  const python = ready.find((toolchain) => toolchain.runtime.start === "fork");
+  if (python !== undefined && preload.length > 0) {
+    const pool = makePool(python, { min, preload });
+    releases.add(() => pool.close());
+    pool.startInBackground();
+    loaded = pool;
+  }
 
   const turnstile = new Turnstile(options.concurrency ?? 4 * availableParallelism());
   const live = new Set<ProgramRun>();
@@ -123,42 +202,62 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   let started = 0;
   let closing: Promise<void> | undefined;
 
-  const context = (run: () => ProgramRun): RunContext => ({
-    isolation,
-    async prepare(spec, id) {
-      if (closing !== undefined) throw new ProblemError("closed", "the sandboxes are being closed");
-      checkSpec(spec);
-      const { runtime, warning } = resolveRuntime(spec.language, spec.entry);
-      const limits = mergeLimits(spec.limits, defaults, ceiling);
-      const inputs = await prepareInputs(spec, id, folder.inputs);
-      if (inputs.inlineBytes > limits.diskBytes) {
-        await inputs.remove();
-        const message = `${limits.diskBytes} bytes do not hold the input files, which need ${inputs.inlineBytes}`;
-        throw new ProblemError("invalid-request", `limits.diskBytes: ${message}`, {
-          errors: [{ field: "limits.diskBytes", message }],
-        });
-      }
-      return { language: runtime.name, limits, inputs, warnings: warning === undefined ? [] : [warning] };
-    },
-    async acquire(spec, signal) {
-      const timeout = AbortSignal.timeout(leaseTimeoutMs);
-      const either = AbortSignal.any([signal, timeout]);
+  /** One sandbox of a pool, within the number of programs that may run at the same time. */
+  async function acquire(toolchain: Toolchain, wantsLibraries: boolean, signal: AbortSignal) {
+    const timeout = AbortSignal.timeout(leaseTimeoutMs);
+    const either = AbortSignal.any([signal, timeout]);
+    try {
+      await turnstile.enter(either);
       try {
-        await turnstile.enter(either);
-        try {
-          const pool = loaded?.serving === true && mentionsAny(spec, preload) ? loaded : plain;
-          const sandbox = await pool.acquire(either);
-          started += 1;
-          running.add(run());
-          return sandbox;
-        } catch (error) {
-          turnstile.leave();
-          throw error;
-        }
+        const pool = wantsLibraries && loaded?.serving === true ? loaded : await pools.of(toolchain);
+        return await pool.acquire(either);
       } catch (error) {
-        if (timeout.aborted && !signal.aborted) throw busy(leaseTimeoutMs);
+        turnstile.leave();
         throw error;
       }
+    } catch (error) {
+      if (timeout.aborted && !signal.aborted) throw busy(leaseTimeoutMs);
+      throw error;
+    }
+  }
+
+  async function prepare(spec: ExecutionSpec, id: string): Promise<PreparedRun> {
+    if (closing !== undefined) throw new ProblemError("closed", "the sandboxes are being closed");
+    checkSpec(spec);
+    const { runtime, warning } = resolveRuntime(spec.language, spec.entry);
+    const limits = mergeLimits(spec.limits, defaults, ceiling, runtime.floor);
+    const ofCompiler = { ...defaultCompileLimits, ...runtime.compile?.limits };
+    const compileLimits = mergeLimits(spec.compileLimits, ofCompiler, ceiling, runtime.floor, "compileLimits");
+    const toolchain = requireToolchain(runtime, toolchains);
+    const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime.mainFile).spec;
+    const inputs = await prepareInputs(placed, id, folder.inputs);
+    const needed = inputs.inlineBytes + (runtime.start === "fork" ? 0 : jobBytes(spec));
+    if (needed > limits.diskBytes) {
+      await inputs.remove();
+      const message = `${limits.diskBytes} bytes do not hold the input files, which need ${needed}`;
+      throw new ProblemError("invalid-request", `limits.diskBytes: ${message}`, {
+        errors: [{ field: "limits.diskBytes", message }],
+      });
+    }
+    const warnings = warning === undefined ? [] : [warning];
+    return { toolchain, spec: placed, limits, compileLimits, inputs, warnings };
+  }
+
+  const context = (run: () => ProgramRun): RunContext => ({
+    isolation,
+    prepare,
+    compile: ({ toolchain, spec, compileLimits: limits }, id, signal) => {
+      const entry = spec.entry ?? toolchain.runtime.mainFile;
+      const sandbox = (either: AbortSignal) => acquire(toolchain, false, either);
+      const released = () => turnstile.leave();
+      return compiler.compile({ id, toolchain, spec, entry, limits, signal, acquire: sandbox, released });
+    },
+    async acquire({ toolchain, spec }, signal) {
+      const wantsLibraries = toolchain.runtime.start === "fork" && mentionsAny(spec, preload);
+      const sandbox = await acquire(toolchain, wantsLibraries, signal);
+      started += 1;
+      running.add(run());
+      return sandbox;
     },
     released() {
       running.delete(run());
@@ -186,11 +285,12 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
       return run;
     },
     stats: () => ({
-      parked: plain.parked + (loaded?.parked ?? 0),
+      parked: pools.parked + (loaded?.parked ?? 0),
       running: running.size,
-      waiting: turnstile.waiting + plain.waiting + (loaded?.waiting ?? 0),
+      waiting: turnstile.waiting + pools.waiting + (loaded?.waiting ?? 0),
       started,
     }),
+    languages: () => listLanguages(toolchains),
     close() {
       closing ??= shutDown();
       return closing;

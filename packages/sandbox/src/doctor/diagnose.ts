@@ -17,7 +17,13 @@ const waivable: Readonly<Record<string, IsolationFeature>> = {
  */
 export async function diagnose(options: { readonly waive?: readonly string[] } = {}): Promise<Diagnosis> {
   const tools = checkTools();
-  const found: Check[] = [...tools, ...checkNamespaces(), checkCgroups(), checkIdentities(), ...checkLanguages()];
+  const found: Check[] = [
+    ...tools,
+    ...checkNamespaces(),
+    checkCgroups(),
+    checkIdentities(),
+    ...(await checkLanguages()),
+  ];
   const checks = found.map((check): Check => {
     const waiver = waivable[check.id];
     const waived = waiver !== undefined && options.waive?.includes(waiver) === true;

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import type { Check } from "../api.ts";
 import { runtimes } from "../languages/registry.ts";
-import { versionOf } from "./tools.ts";
+import { findToolchain, installCommand } from "../languages/toolchain.ts";
+import { versionOf } from "../languages/versions.ts";
 
 /** The libraries of the data stack and the Debian packages that bring them. */
 function checkDataStack(packages: readonly string[]): Check {
@@ -22,15 +23,24 @@ function checkDataStack(packages: readonly string[]): Check {
 }
 
 /** Each language: its toolchain's version, or how to get it. */
-export function checkLanguages(): Check[] {
-  return runtimes().flatMap((runtime) => {
-    const version = versionOf(runtime.versionCommand);
+export async function checkLanguages(): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const runtime of runtimes()) {
+    const found = findToolchain(runtime, []);
+    const version = "missing" in found ? null : await versionOf(found);
     const check = { id: `language-${runtime.name}`, title: `${runtime.title}, the language` };
-    const fix = `sudo apt-get install -y ${runtime.packages.join(" ")}`;
-    const language: Check =
+    checks.push(
       version !== null
         ? { ...check, status: "ok", found: `version ${version}`, cost: "", fix: null }
-        : { ...check, status: "degraded", found: "not installed", cost: `${runtime.title} programs cannot run`, fix };
-    return runtime.name === "python" ? [language, checkDataStack(runtime.dataPackages)] : [language];
-  });
+        : {
+            ...check,
+            status: "degraded",
+            found: "not installed",
+            cost: `${runtime.title} programs cannot run`,
+            fix: installCommand(runtime),
+          },
+    );
+    if (runtime.name === "python") checks.push(checkDataStack(runtime.dataPackages));
+  }
+  return checks;
 }

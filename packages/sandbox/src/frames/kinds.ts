@@ -8,6 +8,7 @@ export const kinds = {
   alert: 0x14,
   artifact: 0x20,
   artifactData: 0x21,
+  results: 0x22,
   finished: 0x30,
   fault: 0x31,
   lease: 0x80,

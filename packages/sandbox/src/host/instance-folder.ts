@@ -34,6 +34,8 @@ interface Places {
   readonly inputs: string;
   readonly runners: string;
   readonly etc: string;
+  /** What was made ahead of time for languages, a folder each. */
+  readonly warm: string;
 }
 
 function placesIn(folder: string): Places {
@@ -42,6 +44,7 @@ function placesIn(folder: string): Places {
     inputs: join(folder, "inputs"),
     runners: join(folder, "runners"),
     etc: join(folder, "etc"),
+    warm: join(folder, "warm"),
   };
 }
 
@@ -168,9 +171,10 @@ export function createInstanceFolder(name: string, requested: string | undefined
   // To be entered but not listed: a program sees in /proc/self/mountinfo where its inputs lie on the host.
   mkdirSync(folder.inputs);
   chmodSync(folder.inputs, 0o711);
+  makeReadable(folder.warm);
   cpSync(runnersFolder, folder.runners, {
     recursive: true,
-    filter: (source) => !/(^|\/)(test|__pycache__)(\/|$)/.test(source.slice(runnersFolder.length)),
+    filter: (source) => !/(^|\/)(test|__pycache__|node_modules)(\/|$)/.test(source.slice(runnersFolder.length)),
   });
   for (const entry of readdirSync(folder.runners, { recursive: true, withFileTypes: true })) {
     chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);

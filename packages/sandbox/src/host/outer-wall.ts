@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import type { CgroupBinding } from "./cgroups/index.ts";
 import type { IdentityPlan } from "./identities.ts";
 import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
+import type { Shown } from "./language-view.ts";
 
 /** Where the nursery sees what the host gives it. All of it is taken out of a sandbox's view. */
 export const inside = {
@@ -24,11 +25,23 @@ function systemFolders(): string[] {
   return args;
 }
 
+/** Folders above a place that bubblewrap would make too, but closed to everybody but their owner. */
+function parentsOf(place: string): string[] {
+  const parts = place.split("/").slice(1, -1);
+  if (parts[0] === "usr" || parts[0] === "etc") return [];
+  return parts.flatMap((_, depth) => ["--dir", `/${parts.slice(0, depth + 1).join("/")}`]);
+}
+
 /**
  * The command line of bubblewrap for one nursery: new namespaces of every kind, a read-only view of the
  * host's /usr, an /etc of our own, no network. The user namespace comes from the launcher.
  */
-export function outerWall({ seen }: InstanceFolder, plan: IdentityPlan, bindings: readonly CgroupBinding[]): string[] {
+export function outerWall(
+  { seen }: InstanceFolder,
+  plan: IdentityPlan,
+  bindings: readonly CgroupBinding[],
+  view: readonly Shown[],
+): string[] {
   return [
     bubblewrap,
     ...(plan.mode === "single" ? ["--uid", "0", "--gid", "0"] : []),
@@ -38,11 +51,26 @@ export function outerWall({ seen }: InstanceFolder, plan: IdentityPlan, bindings
     ...["--ro-bind", seen.etc, "/etc"],
     ...mountedFromEtc.flatMap((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
     ...["--proc", "/proc", "--dev", "/dev"],
-    ...["--dir", "/workspace", "--tmpfs", "/tmp", "--dir", "/mnt", "--dir", "/var", "--symlink", "/tmp", "/var/tmp"],
+    ...[
+      "--dir",
+      "/workspace",
+      "--dir",
+      "/glovebox",
+      "--tmpfs",
+      "/tmp",
+      "--dir",
+      "/mnt",
+      "--dir",
+      "/var",
+      "--symlink",
+      "/tmp",
+      "/var/tmp",
+    ],
     ...["--ro-bind", seen.inputs, inside.inputs],
     ...["--tmpfs", "/run"],
     ...["--ro-bind", seen.runners, inside.runners],
     ...["--ro-bind", seen.socket, inside.socket],
+    ...view.flatMap(({ source, target }) => [...parentsOf(target), "--ro-bind", source, target]),
     ...bindings.flatMap(({ source, target }) => ["--bind", source, target]),
     ...["--chdir", "/"],
     ...[

@@ -5,51 +5,98 @@ import { runnersFolder } from "../runners-folder.ts";
 
 let cached: readonly Runtime[] | undefined;
 
-/** The languages, read once from their manifests. */
+/** The languages, read once from their manifests. Throws when a manifest is not valid, naming it and its fields. */
 export function runtimes(): readonly Runtime[] {
-  if (cached === undefined) {
-    const found: Runtime[] = [];
-    for (const entry of readdirSync(runnersFolder, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
-      let text: string;
-      try {
-        text = readFileSync(join(runnersFolder, entry.name, "runtime.json"), "utf8");
-      } catch {
-        continue; // the nursery and the warden are no languages
-      }
-      found.push(runtimeSchema.parse(JSON.parse(text)));
-    }
-    cached = found;
-  }
+  cached ??= readManifests(runnersFolder);
   return cached;
+}
+
+/** Reads the manifest of each folder that has one; the nursery and the warden are no languages. */
+export function readManifests(folder: string): Runtime[] {
+  const found: Runtime[] = [];
+  const taken = new Map<string, string>();
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const place = join(folder, entry.name, "runtime.json");
+    let text: string;
+    try {
+      text = readFileSync(place, "utf8");
+    } catch {
+      continue;
+    }
+    const runtime = parseManifest(place, text);
+    if (runtime.name !== entry.name) throw new Error(`${place}: name: must be that of the folder, '${entry.name}'`);
+    for (const word of [runtime.name, ...runtime.aliases, ...runtime.extensions]) {
+      const other = taken.get(word);
+      if (other !== undefined) throw new Error(`${place}: '${word}' belongs to ${other} already`);
+      taken.set(word, runtime.name);
+    }
+    found.push(runtime);
+  }
+  return found.sort((one, other) => one.title.localeCompare(other.title, "en"));
+}
+
+function parseManifest(place: string, text: string): Runtime {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${place}: is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = runtimeSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const broken = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  throw new Error(`${place}: ${broken}`);
+}
+
+/** The names of all languages, whether their toolchains are here or not. */
+export function knownLanguages(): readonly string[] {
+  return runtimes().map((runtime) => runtime.name);
+}
+
+function byName(language: string): Runtime {
+  const wanted = language.trim().toLowerCase();
+  const runtime = runtimes().find((candidate) => candidate.name === wanted || candidate.aliases.includes(wanted));
+  if (runtime !== undefined) return runtime;
+  const known = knownLanguages().join(", ");
+  throw new ProblemError("unknown-language", `language: '${language}' is not known; known are: ${known}`, {
+    errors: [{ field: "language", message: `use one of: ${known}` }],
+  });
+}
+
+/** The name of a language given by its name or an alias. Throws `unknown-language` with the known names. */
+export function resolveLanguage(language: string): string {
+  return byName(language).name;
+}
+
+/** The extension of a file name as manifests have it: `.py` of `a.b.py`; undefined when there is none. */
+function extensionOf(name: string): string | undefined {
+  return /[^/](\.[^./]+)$/.exec(name)?.[1];
 }
 
 /**
  * Finds a language by its name or one of its aliases. Without a name it goes by the extension of `entry`,
- * and failing that is Python. Throws `unknown-language` with the known names.
+ * and failing that is Python. Throws `unknown-language` with what is known.
  */
 export function resolveRuntime(
   language: string | undefined,
   entry: string | undefined,
 ): { runtime: Runtime; warning?: string } {
+  if (language !== undefined) {
+    const runtime = byName(language);
+    return language === runtime.name
+      ? { runtime }
+      : { runtime, warning: `language: '${language}' was read as '${runtime.name}'` };
+  }
+  const extension = entry === undefined ? ".py" : extensionOf(entry);
   const all = runtimes();
-  const known = all.map((runtime) => runtime.name).join(", ");
-  if (language === undefined) {
-    const extension = entry === undefined ? ".py" : /\.[^./]+$/.exec(entry)?.[0];
-    const runtime = all.find((candidate) => extension !== undefined && candidate.extensions.includes(extension));
-    if (runtime !== undefined) return { runtime };
-    const detail = `entry: no language goes with the file name '${entry}'; set 'language' to one of: ${known}`;
-    throw new ProblemError("unknown-language", detail, {
-      errors: [{ field: "entry", message: `known languages: ${known}` }],
-    });
-  }
-  const wanted = language.trim().toLowerCase();
-  const runtime = all.find((candidate) => candidate.name === wanted || candidate.aliases.includes(wanted));
-  if (runtime === undefined) {
-    throw new ProblemError("unknown-language", `language: '${language}' is not known; known are: ${known}`, {
-      errors: [{ field: "language", message: `use one of: ${known}` }],
-    });
-  }
-  if (language === runtime.name) return { runtime };
-  return { runtime, warning: `language: '${language}' was read as '${runtime.name}'` };
+  const runtime =
+    all.find((candidate) => extension !== undefined && candidate.extensions.includes(extension)) ??
+    all.find((candidate) => extension !== undefined && candidate.extensions.includes(extension.toLowerCase()));
+  if (runtime !== undefined) return { runtime };
+  const known = all.map((candidate) => `${candidate.name} (${candidate.extensions.join(", ")})`).join(", ");
+  const detail = `entry: no language goes with the file name '${entry}'; set 'language' to one of: ${known}`;
+  throw new ProblemError("unknown-language", detail, {
+    errors: [{ field: "entry", message: `known languages: ${known}` }],
+  });
 }

@@ -6,14 +6,28 @@ import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } fr
 import type { Cgroups } from "../host/cgroups/index.ts";
 import type { IdentityPlan } from "../host/identities.ts";
 import { type InstanceFolder, launchMounts } from "../host/instance-folder.ts";
+import type { Shown } from "../host/language-view.ts";
 import { inside, outerWall } from "../host/outer-wall.ts";
 import { runnersFolder } from "../runners-folder.ts";
+
+/** How the runners of a nursery's sandboxes become programs (see runners/warden/programs.py). */
+export interface NurseryProgram {
+  readonly start: "fork" | "park" | "command";
+  /** The interpreter that is started ahead of time, for `park`. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly reservesAddressSpace: boolean;
+}
 
 export interface NurserySetup {
   readonly folder: InstanceFolder;
   readonly cgroups: Cgroups;
   readonly identities: IdentityPlan;
   readonly ceiling: Limits;
+  readonly program: NurseryProgram;
+  /** What the sandboxes see of the host for their language. */
+  readonly view: readonly Shown[];
+  /** Python modules that are imported ahead of time, for `fork`. */
   readonly preload: readonly string[];
   readonly log: (line: string) => void;
 }
@@ -55,7 +69,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
 
   /** Starts the process and waits until it can park. Rejects with `sandbox-unavailable` and the reason. */
   async start(): Promise<void> {
-    const { folder, cgroups, identities, ceiling, preload, log } = this.#setup;
+    const { folder, cgroups, identities, ceiling, program, view, preload, log } = this.#setup;
     const { mounts, seen } = launchMounts(
       folder,
       identities,
@@ -63,7 +77,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
     );
     const bindings = cgroups.bindings.map(({ target }, index) => ({ source: seen[index] ?? "", target }));
     const { mode, base, gidBase, count } = identities;
-    const plan = { mode, base, gidBase, count, mounts, command: outerWall(folder, identities, bindings) };
+    const plan = { mode, base, gidBase, count, mounts, command: outerWall(folder, identities, bindings, view) };
     const child = spawn("/usr/bin/python3", ["-I", "-S", join(runnersFolder, "nursery/launch.py")], {
       cwd: "/",
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
@@ -83,6 +97,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
       separateUids: identities.mode !== "single",
       ceiling,
       cgroups: cgroups.kind,
+      program,
       preload,
       writable: cgroups.bindings.map(({ target }) => target),
     };

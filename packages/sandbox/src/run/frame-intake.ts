@@ -12,9 +12,13 @@ import { kinds } from "../frames/kinds.ts";
 import type { ArtifactWriter } from "./artifact-writer.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { finishedWarnings, type RunRecord } from "./record.ts";
+import { readResults } from "./results-file.ts";
 
 /** Malformed messages of one program after which it is not listened to any more: each costs time that all share. */
 const malformedBeforeGivingUp = 100;
+
+/** Bytes of the file of results that a warden sends at most (see runners/warden/results.py). */
+const maxResultsBytes = 8 * 1024 * 1024;
 
 /** Who is told of the two frames that end a run. */
 export interface Endings {
@@ -33,6 +37,8 @@ export class FrameIntake {
   readonly #events: EventQueue;
   readonly #collectOutput: boolean;
   readonly #endings: Endings;
+  readonly #resultsFile: Buffer[] = [];
+  #resultsBytes = 0;
   #writing = false;
   #malformed = 0;
 
@@ -50,6 +56,7 @@ export class FrameIntake {
       case kinds.stderr: {
         const stream = kind === kinds.stdout ? "stdout" : "stderr";
         if (this.#collectOutput) this.#record.output(stream, payload);
+        if (stream === "stderr") this.#record.errorText.push(payload);
         this.#events.push({ type: stream, data: payload });
         return;
       }
@@ -71,8 +78,14 @@ export class FrameIntake {
       case kinds.artifactData:
         this.#artifactData(payload);
         return;
+      case kinds.results:
+        this.#resultsBytes += payload.length;
+        if (this.#resultsBytes > maxResultsBytes) throw new Error("more results than were agreed");
+        this.#resultsFile.push(Buffer.from(payload));
+        return;
       case kinds.finished: {
         const frame = finishedFrameSchema.parse(JSON.parse(payload.toString()));
+        this.#takeResults();
         this.#record.warnings.push(...finishedWarnings(frame));
         this.#endings.finished(frame);
         return;
@@ -102,6 +115,16 @@ export class FrameIntake {
     }
     const event = this.#record.message(message.data);
     if (event !== undefined) this.#events.push(event);
+  }
+
+  #takeResults(): void {
+    if (this.#resultsBytes === 0) return;
+    const { results, warnings } = readResults(Buffer.concat(this.#resultsFile).toString("utf8"));
+    for (const warning of warnings) this.#record.warn(warning);
+    for (const result of results) {
+      const event = this.#record.message(result);
+      if (event !== undefined) this.#events.push(event);
+    }
   }
 
   #artifact(payload: Buffer): void {

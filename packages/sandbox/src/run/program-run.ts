@@ -1,42 +1,53 @@
 import { randomUUID } from "node:crypto";
 import {
+  type Compilation,
   type Execution,
-  type FinishedFrame,
   type Isolation,
   type Limits,
+  type Metrics,
   type Outcome,
   ProblemError,
 } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions } from "../api.ts";
-import { encodeFrame, FrameDecoder } from "../frames/codec.ts";
-import { kinds } from "../frames/kinds.ts";
+import type { CompileResult } from "../compile/compiler.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
 import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
 import { ArtifactWriter } from "./artifact-writer.ts";
+import { readError, type SourceText } from "./error-text.ts";
 import { EventQueue } from "./event-queue.ts";
-import { FrameIntake } from "./frame-intake.ts";
 import type { PreparedInputs } from "./inputs.ts";
-import { leaseFrames } from "./lease.ts";
-import { backstopMs, metricsOf, RunRecord } from "./record.ts";
+import { LeasedRun } from "./leased-run.ts";
+import { metricsOf, RunRecord } from "./record.ts";
+import { taskOf } from "./task.ts";
 
 /*
  * One run, from the request to its record.
  *
- * preparing -> waiting for a sandbox -> running -> finished. Until a sandbox is leased a mistake of the
- * caller rejects the result; from then on every end is an outcome. `#settle` is the one end, and what comes
- * after it from the sandbox is ignored. The sandbox is destroyed in every case: by its own warden after the
- * last frame, by `kill` otherwise.
+ * preparing -> [compiling] -> waiting for a sandbox -> running -> finished. Until a sandbox is leased a mistake of the
+ * caller rejects the result; from then on every end is an outcome. The compiler has a sandbox of its own; where it makes no
+ * product, its end is the end of the run.
  */
+
+/** What a run is, once it is checked. */
+export interface PreparedRun {
+  readonly toolchain: Toolchain;
+  /** As it was asked for, or with its code as a file, for languages that start from one. */
+  readonly spec: ExecutionSpec;
+  readonly limits: Limits;
+  readonly compileLimits: Limits;
+  readonly inputs: PreparedInputs;
+  readonly warnings: readonly string[];
+}
 
 /** What a run needs of its surroundings. */
 export interface RunContext {
   readonly isolation: Isolation;
   /** Checks the spec and prepares it: limits, language, input files. */
-  prepare(
-    spec: ExecutionSpec,
-    id: string,
-  ): Promise<{ language: string; limits: Limits; inputs: PreparedInputs; warnings: string[] }>;
-  /** A sandbox for the spec; rejects with `sandbox-busy` after the time to wait. */
-  acquire(spec: ExecutionSpec, signal: AbortSignal): Promise<ParkedSandbox>;
+  prepare(spec: ExecutionSpec, id: string): Promise<PreparedRun>;
+  /** The product of the language's compiler. Rejects as `acquire` does. */
+  compile(run: PreparedRun, id: string, signal: AbortSignal): Promise<CompileResult>;
+  /** A sandbox for the program; rejects with `sandbox-busy` after the time to wait. */
+  acquire(run: PreparedRun, signal: AbortSignal): Promise<ParkedSandbox>;
   /** Told once when a run that had a sandbox is over. */
   released(): void;
 }
@@ -63,28 +74,19 @@ export class ProgramRun implements Run {
   readonly #context: RunContext;
   readonly #events: EventQueue;
   readonly #record: RunRecord;
-  readonly #intake: FrameIntake;
-  readonly #decoder = new FrameDecoder();
   readonly #waiting = new AbortController();
   readonly #created = performance.now();
-  #language = "python";
+  #language: string;
   #queueMs = 0;
-  #sandbox: ParkedSandbox | undefined;
-  #draining = false;
-  #drainTimer: NodeJS.Timeout | undefined;
-  #backstop: NodeJS.Timeout | undefined;
-  #settle: (outcome: Outcome, frame?: FinishedFrame) => void = () => {};
+  #leased: LeasedRun | undefined;
 
   constructor(spec: ExecutionSpec, options: RunOptions, context: RunContext) {
     this.#spec = spec;
     this.#options = options;
     this.#context = context;
+    this.#language = spec.language ?? "python";
     this.#record = new RunRecord(options.warnings ?? []);
-    this.#events = new EventQueue(() => this.#sandbox?.socket.resume());
-    this.#intake = new FrameIntake(this.#record, this.#events, options.collectOutput !== false, {
-      finished: (frame) => this.#settle({ ...frame.outcome, stage: "run" }, frame),
-      fault: (message) => this.#fault(message),
-    });
+    this.#events = new EventQueue(() => this.#leased?.resume());
     const { signal } = options;
     const abort = () => this.cancel();
     if (signal?.aborted === true) this.cancel();
@@ -98,150 +100,122 @@ export class ProgramRun implements Run {
   }
 
   cancel(options: { readonly graceMs?: number } = {}): void {
-    const { graceMs = 0 } = options;
-    const sandbox = this.#sandbox;
-    if (sandbox === undefined) this.#waiting.abort(new Cancelled());
-    else if (sandbox.socket.writable) {
-      for (const part of encodeFrame(kinds.cancel, { graceMs })) sandbox.socket.write(part);
-      clearTimeout(this.#drainTimer);
-      this.#drainTimer = setTimeout(() => this.#drain(), graceMs);
-    }
+    if (this.#leased === undefined) this.#waiting.abort(new Cancelled());
+    else this.#leased.cancel(options.graceMs ?? 0);
   }
 
   /** Ends the run because the sandboxes are being closed: one that has none yet is refused as `closed`. */
   close(): void {
-    if (this.#sandbox === undefined) this.#waiting.abort(new ProblemError("closed", "the sandboxes are being closed"));
+    if (this.#leased === undefined) this.#waiting.abort(new ProblemError("closed", "the sandboxes are being closed"));
     else this.cancel();
   }
 
-  /**
-   * The program is dead or about to die: what is left of its output is a few MiB at most, and a reader that
-   * stands still must not keep the run from its end.
-   */
-  #drain(): void {
-    this.#draining = true;
-    this.#sandbox?.socket.resume();
-  }
-
   async #live(): Promise<Execution> {
-    let inputs: PreparedInputs | undefined;
+    let prepared: PreparedRun | undefined;
+    let compiled: CompileResult | undefined;
     try {
-      const prepared = await this.#context.prepare(this.#spec, this.id);
-      inputs = prepared.inputs;
-      this.#language = prepared.language;
+      prepared = await this.#context.prepare(this.#spec, this.id);
+      this.#language = prepared.toolchain.runtime.name;
       for (const warning of prepared.warnings) this.#record.warn(warning);
       const { artifactsDir } = this.#options;
-      if (artifactsDir !== undefined) this.#intake.writer = openWriter(artifactsDir);
-      const sandbox = await this.#context.acquire(this.#spec, this.#waiting.signal);
-      const execution = await this.#run(sandbox, prepared.limits, inputs);
-      this.#events.push({ type: "finished", execution });
-      this.#events.end();
-      return execution;
+      const writer = artifactsDir === undefined ? undefined : openWriter(artifactsDir);
+      if (prepared.toolchain.runtime.compile !== undefined) {
+        compiled = await this.#context.compile(prepared, this.id, this.#waiting.signal);
+        if (compiled.product === undefined) return this.#notCompiled(prepared, compiled.compilation);
+      }
+      return await this.#run(prepared, compiled, writer);
     } catch (error) {
       if (error instanceof Cancelled) return this.#neverStarted();
       this.#events.end(error as Error);
       throw error;
     } finally {
-      await inputs?.remove();
+      compiled?.product?.release();
+      await prepared?.inputs.remove();
     }
+  }
+
+  async #run(
+    prepared: PreparedRun,
+    compiled: CompileResult | undefined,
+    writer: ArtifactWriter | undefined,
+  ): Promise<Execution> {
+    const { toolchain, spec, limits, inputs } = prepared;
+    const { isolation } = this.#context;
+    const before = performance.now();
+    const sandbox = await this.#context.acquire(prepared, this.#waiting.signal);
+    this.#queueMs = performance.now() - before;
+    const product = compiled?.product?.staged;
+    const task = taskOf({ toolchain, id: this.id, spec, memoryBytes: limits.memoryBytes, product });
+    const artifacts = writer === undefined ? "hash" : "content";
+    this.#events.push({ type: "started", id: this.id, isolation });
+    const leasedAt = performance.now();
+    this.#leased = new LeasedRun({
+      sandbox,
+      lease: { limits, inputs, task, sampleIntervalMs: spec.sampleIntervalMs, artifacts },
+      stage: "run",
+      record: this.#record,
+      events: this.#events,
+      collectOutput: this.#options.collectOutput !== false,
+      writer,
+    });
+    if (this.#waiting.signal.aborted) this.cancel();
+    const { outcome, frame } = await this.#leased.end;
+    this.#context.released();
+
+    const { runtime } = toolchain;
+    const failed = outcome.kind === "signalled" || (outcome.kind === "exited" && outcome.code !== 0);
+    if (failed && runtime.errors.run.length > 0) {
+      const text = this.#record.errorText.text();
+      this.#record.foundError(readError(runtime.errors.run, text, "last", sourcesOf(spec)));
+    }
+    const series = spec.sampleIntervalMs === undefined ? undefined : this.#record.samples;
+    const none = { wallMs: performance.now() - leasedAt, cpuMs: 0, peakMemoryBytes: 0, startMs: 0 };
+    return this.#finish(
+      this.#record.classify(outcome, isolation, runtime.outOfMemory),
+      frame === undefined ? { ...none, queueMs: this.#queueMs } : metricsOf(frame, this.#queueMs, series),
+      compiled?.compilation,
+    );
+  }
+
+  /** The compiler's end is the run's: its output is what the caller sees. */
+  #notCompiled(prepared: PreparedRun, compilation: Compilation): Execution {
+    const { runtime } = prepared.toolchain;
+    const { outcome, stdout, stderr, metrics } = compilation;
+    this.#events.push({ type: "started", id: this.id, isolation: this.#context.isolation });
+    for (const [stream, text] of [["stdout", stdout] as const, ["stderr", stderr] as const]) {
+      if (text === "") continue;
+      const data = Buffer.from(text);
+      if (this.#options.collectOutput !== false) this.#record.output(stream, data);
+      this.#events.push({ type: stream, data });
+    }
+    this.#record.foundError(readError(runtime.errors.compile, stderr, "first", sourcesOf(prepared.spec)));
+    return this.#finish(outcome, metrics, compilation);
   }
 
   #neverStarted(): Execution {
     const outcome: Outcome = { kind: "cancelled", stage: "run", violations: [] };
-    const metrics = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs: performance.now() - this.#created };
+    const queueMs = performance.now() - this.#created;
+    return this.#finish(outcome, { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs }, undefined);
+  }
+
+  #finish(outcome: Outcome, metrics: Metrics, compile: Compilation | undefined): Execution {
     const { isolation } = this.#context;
     const { metadata } = this.#spec;
-    const execution = this.#record.execution({
-      id: this.id,
-      language: this.#language,
-      outcome,
-      metrics,
-      isolation,
-      metadata,
-    });
+    const head = { id: this.id, language: this.#language, outcome, metrics, isolation, metadata, compile };
+    const execution = this.#record.execution(head);
     this.#events.push({ type: "finished", execution });
     this.#events.end();
     return execution;
   }
+}
 
-  #run(sandbox: ParkedSandbox, limits: Limits, inputs: PreparedInputs): Promise<Execution> {
-    const { isolation } = this.#context;
-    const { socket } = sandbox;
-    this.#sandbox = sandbox;
-    this.#queueMs = performance.now() - this.#created;
-    return new Promise((resolve) => {
-      let settled = false;
-      this.#settle = (outcome, frame) => {
-        if (settled) return;
-        settled = true;
-        clearTimeout(this.#backstop);
-        clearTimeout(this.#drainTimer);
-        this.#intake.writer?.close();
-        if (frame === undefined) sandbox.kill();
-        socket.destroy();
-        this.#context.released();
-        const series = this.#spec.sampleIntervalMs === undefined ? undefined : this.#record.samples;
-        const none = {
-          wallMs: performance.now() - this.#created - this.#queueMs,
-          cpuMs: 0,
-          peakMemoryBytes: 0,
-          startMs: 0,
-        };
-        const metrics =
-          frame === undefined ? { ...none, queueMs: this.#queueMs } : metricsOf(frame, this.#queueMs, series);
-        resolve(
-          this.#record.execution({
-            id: this.id,
-            language: this.#language,
-            outcome: this.#record.classify(outcome, isolation),
-            metrics,
-            isolation,
-            metadata: this.#spec.metadata,
-          }),
-        );
-      };
-      socket.on("error", (error) => this.#fault(`the connection to the sandbox broke: ${error.message}`));
-      socket.on("close", () => this.#fault("the sandbox ended without a result"));
-      socket.on("data", (chunk) => this.#receive(chunk));
-      this.#watch(limits);
-      try {
-        sandbox.limit(limits);
-        this.#events.push({ type: "started", id: this.id, isolation });
-        socket.cork();
-        const artifacts = this.#intake.writer === undefined ? "hash" : "content";
-        for (const part of leaseFrames(this.id, this.#spec, limits, inputs, artifacts)) socket.write(part);
-        socket.uncork();
-        socket.resume();
-      } catch (error) {
-        this.#fault(`the program could not be handed over: ${(error as Error).message}`);
-      }
-      if (this.#waiting.signal.aborted) this.cancel();
-    });
-  }
-
-  /** A warden that stays silent after the wall-clock limit is ended from outside. */
-  #watch(limits: Limits): void {
-    clearTimeout(this.#backstop);
-    this.#backstop = setTimeout(() => {
-      if (this.#sandbox?.socket.isPaused() === true) {
-        this.#drain();
-        this.#watch(limits);
-      } else this.#fault("the warden did not end its program in time");
-    }, backstopMs(limits));
-  }
-
-  #fault(message: string): void {
-    this.#settle({ kind: "sandbox-fault", message, stage: "run", violations: [] });
-  }
-
-  #receive(chunk: Buffer): void {
-    try {
-      this.#decoder.push(chunk, (kind, payload) => this.#intake.take(kind, payload));
-      if (this.#events.full && !this.#draining) this.#sandbox?.socket.pause();
-    } catch (error) {
-      this.#fault(`the sandbox broke its protocol: ${(error as Error).message}`);
-    }
-  }
+/** The text of the program's files that came by content. */
+function sourcesOf(spec: ExecutionSpec): SourceText {
+  return (name) => {
+    const file = spec.files?.find((candidate) => candidate.name === name);
+    if (file === undefined || !("content" in file)) return undefined;
+    return typeof file.content === "string" ? file.content : Buffer.from(file.content).toString("utf8");
+  };
 }
 
 /** The reason a run gives up waiting for a sandbox. */

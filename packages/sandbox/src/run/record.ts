@@ -1,5 +1,6 @@
 import type {
   Artifact,
+  Compilation,
   Display,
   Execution,
   FinishedFrame,
@@ -13,6 +14,8 @@ import type {
   Value,
 } from "@glovebox/protocol";
 import type { RunEvent } from "../api.ts";
+import { errorTextBytes } from "./error-text.ts";
+import { Tail } from "./tail.ts";
 
 /** Warnings kept of those that the program can cause, and of each kind that its end gives rise to. */
 const maxWarnings = 100;
@@ -22,11 +25,16 @@ const maxCollectedBytes = 64 * 1024 * 1024;
 /** Lines of a program on which EAGAIN means a refused process rather than input that is not there yet. */
 const startsProcess = /fork|spawn|Popen|Process|subprocess|system|start/;
 
+/** How the languages say that a descriptor was refused (EMFILE). */
+const tooManyFiles = /\bEMFILE\b|[Tt]oo many open files/;
+
 /** What is known about one run while it goes on; becomes its `Execution` at the end. */
 export class RunRecord {
   readonly warnings: string[];
   readonly artifacts: Artifact[] = [];
   readonly samples: Sample[] = [];
+  /** The end of stderr, also when the output is not collected. */
+  readonly errorText = new Tail(errorTextBytes);
   readonly #stdout: Buffer[] = [];
   readonly #stderr: Buffer[] = [];
   readonly #displays: Display[] = [];
@@ -83,15 +91,37 @@ export class RunRecord {
     }
   }
 
-  /** Adds what only the program's own error tells: limits that it met as errors of calls. */
-  classify(outcome: Outcome, isolation: Isolation): Outcome {
+  get error(): ProgramError | null {
+    return this.#error;
+  }
+
+  get stdoutText(): string {
+    return Buffer.concat(this.#stdout).toString("utf8");
+  }
+
+  get stderrText(): string {
+    return Buffer.concat(this.#stderr).toString("utf8");
+  }
+
+  /** Takes an error that was read from the output, unless the runner has sent one. */
+  foundError(error: ProgramError | null): void {
+    this.#error ??= error;
+  }
+
+  /**
+   * Adds what only the program's own error tells: limits that it met as errors of calls. `outOfMemory`: types of errors
+   * by which a runtime that keeps its own heap says that the memory limit is met.
+   */
+  classify(outcome: Outcome, isolation: Isolation, outOfMemory: readonly string[] = []): Outcome {
     if (outcome.kind !== "exited" || outcome.code === 0 || this.#error === null) return outcome;
     const { stage, violations } = outcome;
     const { type, message, frames } = this.#error;
     const sampled = isolation.cgroups === "none";
-    if (sampled && type === "MemoryError") return { kind: "out-of-memory", stage, violations };
+    if ((sampled && type === "MemoryError") || outOfMemory.includes(type)) {
+      return { kind: "out-of-memory", stage, violations };
+    }
     const met = new Set(violations);
-    if (message.startsWith("[Errno 24]")) met.add("openFiles");
+    if (message.startsWith("[Errno 24]") || tooManyFiles.test(message)) met.add("openFiles");
     // A program that is refused a process and ends at once is gone before it is looked at.
     if (sampled && message.startsWith("[Errno 11]") && startsProcess.test(frames.at(-1)?.source ?? ""))
       met.add("processes");
@@ -105,19 +135,21 @@ export class RunRecord {
     metrics: Metrics;
     isolation: Isolation;
     metadata: Readonly<Record<string, Value>> | undefined;
+    compile: Compilation | undefined;
   }): Execution {
-    const { metadata, ...rest } = head;
+    const { metadata, compile, ...rest } = head;
     return {
       ...rest,
       status: "finished",
-      stdout: Buffer.concat(this.#stdout).toString("utf8"),
-      stderr: Buffer.concat(this.#stderr).toString("utf8"),
+      stdout: this.stdoutText,
+      stderr: this.stderrText,
       value: this.#value,
       results: Object.fromEntries(this.#results),
       variables: this.#variables,
       displays: this.#displays,
       artifacts: this.artifacts,
       error: this.#error,
+      ...(compile === undefined ? {} : { compile }),
       findings: [],
       warnings: this.warnings,
       ...(metadata === undefined ? {} : { metadata: { ...metadata } }),

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ProblemError } from "@glovebox/protocol";
+import type { ExecutionSpec, SpecFile } from "../api.ts";
+import { type Toolchain, toolIdentity } from "../languages/toolchain.ts";
+import { versionOf } from "../languages/versions.ts";
+import { runnersFolder } from "../runners-folder.ts";
+
+/** Changes when what a key stands for changes in another way than by what goes into it. */
+const keyFormat = 1;
+
+function sha256(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+const folderHashes = new Map<string, string>();
+
+/** The hash of a language's own folder: its scripts and its manifest, and so the flags. */
+function folderHash(language: string): string {
+  let hash = folderHashes.get(language);
+  if (hash === undefined) {
+    const root = join(runnersFolder, language);
+    const files = readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/(^|\/)(test|__pycache__)(\/|$)/.test(entry.parentPath.slice(root.length)))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    hash = sha256(JSON.stringify(files.map((file) => [file.slice(root.length), sha256(readFileSync(file))])));
+    folderHashes.set(language, hash);
+  }
+  return hash;
+}
+
+/** What the state of a compiler is: its version, its programs and the flags it is called with. */
+export async function toolchainKey(toolchain: Toolchain): Promise<string> {
+  const { runtime, tools } = toolchain;
+  const identities = Object.entries(tools).map(([name, path]) => [name, toolIdentity(path)]);
+  const version = await versionOf(toolchain);
+  return sha256(JSON.stringify([keyFormat, runtime.name, version, identities, folderHash(runtime.name)]));
+}
+
+/** The files that a compiler is given: the entry and those with the extensions of sources. */
+export function sourcesOf(spec: ExecutionSpec, extensions: readonly string[]): SpecFile[] {
+  return (spec.files ?? []).filter(
+    ({ name }) => name === spec.entry || extensions.some((extension) => name.endsWith(extension)),
+  );
+}
+
+/** The key of a program's product: the hash of everything that the compiler will see. Throws `unreadable-file`. */
+export async function compileKey(toolchain: Toolchain, entry: string, sources: readonly SpecFile[]): Promise<string> {
+  const hashes: [string, string][] = [];
+  for (const file of sources) hashes.push([file.name, sha256(await contentOf(file))]);
+  hashes.sort(([one], [other]) => (one < other ? -1 : 1));
+  return sha256(JSON.stringify([await toolchainKey(toolchain), entry, hashes]));
+}
+
+async function contentOf(file: SpecFile): Promise<string | Uint8Array> {
+  if ("content" in file) return file.content;
+  try {
+    return await readFile(file.path);
+  } catch (cause) {
+    const message = `${file.path} cannot be read: check its path and permissions`;
+    throw new ProblemError("unreadable-file", message, { errors: [{ field: "files", message }], cause });
+  }
+}

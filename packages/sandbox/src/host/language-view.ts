@@ -1,0 +1,62 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { languageFolders } from "../languages/command.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
+
+/** A place of the host, as bubblewrap sees it, and where the sandboxes of a language see it, read-only. */
+export interface Shown {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** Names in /etc that a pattern of a manifest stands for; `*` is any characters. */
+function matchEtc(pattern: string): string[] {
+  const escaped = pattern.replace(/[.]/g, "\\.").replaceAll("*", ".*");
+  const matcher = new RegExp(`^${escaped}$`);
+  return readdirSync("/etc").filter((name) => matcher.test(name));
+}
+
+/** Makes the place of a mount below the instance's own /etc. */
+function makePlace(place: string, isFolder: boolean): void {
+  if (existsSync(place)) return;
+  if (isFolder) mkdirSync(place);
+  else writeFileSync(place, "");
+  chmodSync(place, isFolder ? 0o755 : 0o644);
+}
+
+/** Copies the packages that a runner uses beside it. */
+function addPackages(folder: string, names: readonly string[]): void {
+  const { resolve } = createRequire(import.meta.url);
+  for (const name of names) {
+    const target = join(folder, "node_modules", name);
+    if (existsSync(target)) continue;
+    cpSync(dirname(resolve(`${name}/package.json`)), target, { recursive: true, dereference: true });
+    for (const entry of readdirSync(join(folder, "node_modules"), { recursive: true, withFileTypes: true })) {
+      chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+    }
+    chmodSync(join(folder, "node_modules"), 0o755);
+  }
+}
+
+/**
+ * What the sandboxes of one language see beyond the common view: its folder and those it shares, its entries of /etc,
+ * the operator's folders its tools are in, and `warm`, a folder below the instance's, if it has been made.
+ */
+export function languageView(folder: InstanceFolder, toolchain: Toolchain, warm: string | undefined): Shown[] {
+  const { runtime, folders } = toolchain;
+  if (runtime.start === "fork") return []; // the nursery itself is the language
+  addPackages(join(folder.runners, runtime.name), runtime.npm);
+  const etc = runtime.etc.flatMap(matchEtc).filter((name) => !mountedFromEtc.includes(name));
+  for (const name of etc) makePlace(join(folder.etc, name), statSync(join("/etc", name)).isDirectory());
+  return [
+    ...etc.map((name) => ({ source: `/etc/${name}`, target: `/etc/${name}` })),
+    ...[runtime.name, ...runtime.shares].map((name) => ({
+      source: join(folder.seen.runners, name),
+      target: `${languageFolders.runners}/${name}`,
+    })),
+    ...folders.map((path) => ({ source: path, target: path })),
+    ...(warm === undefined ? [] : [{ source: join(folder.seen.warm, warm), target: languageFolders.warm }]),
+  ];
+}

@@ -1,0 +1,29 @@
+/** Where sandboxes see what belongs to a language. */
+export const languageFolders = {
+  /** Parent of the folder of each language; `{runner}`. */
+  runners: "/opt/glovebox",
+  /** What was made ahead of time; `{warm}`. */
+  warm: "/glovebox-warm",
+  /** What the compiler makes; `{product}`. */
+  product: "/glovebox/product",
+} as const;
+
+/** A command of a manifest with its placeholders filled in. `{args}` as an argument of its own becomes all of `args`. */
+export function fill(
+  command: readonly string[],
+  values: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): string[] {
+  return command.flatMap((part) =>
+    part === "{args}" ? args : [part.replace(/\{([a-z][a-z0-9]*)\}/g, (whole, name: string) => values[name] ?? whole)],
+  );
+}
+
+/** The values of the placeholders that do not depend on the program. */
+export function fixedPlaceholders(
+  language: string,
+  tools: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const { runners, warm, product } = languageFolders;
+  return { ...tools, runner: `${runners}/${language}`, warm, product };
+}

@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import type { Language } from "@glovebox/protocol";
+import { fill } from "./command.ts";
+import { runtimes } from "./registry.ts";
+import { findToolchain, installCommand, type Toolchain, toolIdentity } from "./toolchain.ts";
+
+const versionTimeoutMs = 20_000;
+const known = new Map<string, Promise<string | null>>();
+
+/** What the toolchain calls its version, asked once for each state of its programs; null when it does not say. */
+export function versionOf(toolchain: Toolchain): Promise<string | null> {
+  const { runtime, tools } = toolchain;
+  const key = [runtime.name, ...Object.values(tools).map(toolIdentity)].join("\n");
+  let version = known.get(key);
+  if (version === undefined) {
+    version = ask(toolchain);
+    known.set(key, version);
+  }
+  return version;
+}
+
+function ask({ runtime, tools }: Toolchain): Promise<string | null> {
+  const [program = "", ...args] = fill(runtime.version.command, tools);
+  const env = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8", HOME: "/nonexistent" };
+  return new Promise((resolve) => {
+    execFile(program, args, { env, cwd: "/", timeout: versionTimeoutMs }, (_error, stdout, stderr) => {
+      const match = new RegExp(runtime.version.pattern, "m").exec(`${stdout}\n${stderr}`);
+      resolve(match?.[1] ?? match?.[0] ?? null);
+    });
+  });
+}
+
+/** Every language with its version, or with the command that installs it. `folders`: see `findToolchain`. */
+export async function listLanguages(folders: readonly string[] = []): Promise<readonly Language[]> {
+  const languages: Language[] = [];
+  for (const runtime of runtimes()) {
+    const { name, title, aliases, extensions } = runtime;
+    const found = findToolchain(runtime, folders);
+    const version = "missing" in found ? null : await versionOf(found);
+    const available = version !== null;
+    const install = available ? null : installCommand(runtime);
+    languages.push({ name, title, aliases, extensions, version, available, install });
+  }
+  return languages;
+}

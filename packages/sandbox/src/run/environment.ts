@@ -1,0 +1,75 @@
+import { dirname } from "node:path";
+import type { ExecutionSpec } from "../api.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+
+export const workspace = "/workspace";
+/** The folder by which a program and Glovebox talk, for languages whose runner is not the nursery's own. */
+export const jobFolder = "/glovebox";
+
+/** Data above this many bytes stands in no variable: the kernel takes 128 KiB for one (MAX_ARG_STRLEN). */
+const maxDataVariableBytes = 100 * 1024;
+
+/** The same for every language; nothing of the host's is in it. */
+const common = Object.freeze({
+  HOME: workspace,
+  USER: "sandbox",
+  LOGNAME: "sandbox",
+  SHELL: "/bin/sh",
+  TMPDIR: "/tmp",
+  LANG: "C.UTF-8",
+  TERM: "dumb",
+  XDG_CACHE_HOME: "/tmp/.cache",
+  OPENBLAS_NUM_THREADS: "1",
+  OMP_NUM_THREADS: "1",
+  MKL_NUM_THREADS: "1",
+});
+
+/** The environment of a language's processes before a program is known. */
+export function baseEnvironment(toolchain: Toolchain): Record<string, string> {
+  const folders = new Set(Object.values(toolchain.tools).map((path) => dirname(path)));
+  const path = new Set([...folders, "/usr/local/bin", "/usr/bin", "/bin"]);
+  const order = toolchain.folders.length > 0 ? [...path] : ["/usr/local/bin", "/usr/bin", "/bin"];
+  return { PATH: order.join(":"), ...common, ...toolchain.runtime.environment };
+}
+
+/** The job of a program as variables, for languages that have no other way to be given it. */
+function jobVariables(id: string, spec: ExecutionSpec, uploadedFiles: readonly string[]): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(spec.parameters ?? {})) {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    if (!text.includes("\0")) variables[`PARAM_${name.toUpperCase().replace(/[^A-Z0-9_]/g, "_")}`] = text;
+  }
+  const data = spec.data === undefined || spec.data === null ? "" : JSON.stringify(spec.data);
+  return {
+    ...variables,
+    ...(data !== "" && Buffer.byteLength(data) <= maxDataVariableBytes ? { INPUT_DATA: data } : {}),
+    UPLOADED_FILES: uploadedFiles.join("\n"),
+    WORKSPACE: workspace,
+    JOB_ID: id,
+    GLOVEBOX_INPUT: `${jobFolder}/input.json`,
+    GLOVEBOX_RESULTS: `${jobFolder}/results.jsonl`,
+  };
+}
+
+/** The whole environment of a program. What the request names comes last. */
+export function programEnvironment(
+  toolchain: Toolchain,
+  id: string,
+  spec: ExecutionSpec,
+  uploadedFiles: readonly string[],
+  memoryBytes: number,
+): Record<string, string> {
+  const base = baseEnvironment(toolchain);
+  if (toolchain.runtime.start === "fork") return { ...base, ...spec.env };
+  return {
+    ...base,
+    ...jobVariables(id, spec, uploadedFiles),
+    GLOVEBOX_MEMORY_BYTES: String(memoryBytes),
+    ...spec.env,
+  };
+}
+
+/** The environment of a compiler: nothing of the request is in it, because its product serves other requests too. */
+export function compilerEnvironment(toolchain: Toolchain, memoryBytes: number): Record<string, string> {
+  return { ...baseEnvironment(toolchain), GLOVEBOX_MEMORY_BYTES: String(memoryBytes) };
+}

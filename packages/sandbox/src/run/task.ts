@@ -1,0 +1,141 @@
+import type { ExecutionSpec } from "../api.ts";
+import { fill, fixedPlaceholders } from "../languages/command.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+import { compilerEnvironment, programEnvironment, workspace } from "./environment.ts";
+
+/** A file of the job folder. */
+interface JobFile {
+  readonly name: string;
+  readonly data: Buffer;
+}
+
+/** What the runner of a language is given besides the input files. */
+export interface Task {
+  /** For a runner that is a copy of the nursery's interpreter: what it runs, or the command that it becomes. */
+  readonly body: Buffer;
+  /** The job folder; null for the language that has none. */
+  readonly job: {
+    readonly files: readonly JobFile[];
+    /** The compiler's product, as it lies in the folder of staged inputs. */
+    readonly product: { readonly staged: string } | null;
+    /** The product is what comes out, instead of the files of the workspace. */
+    readonly collectProduct: boolean;
+  } | null;
+}
+
+/** A program whose source is a file of the workspace, whatever form the request had. */
+export interface PlacedProgram {
+  readonly spec: ExecutionSpec;
+  readonly entry: string;
+}
+
+/**
+ * Gives inline code its file: the language's main file, or another name where the request has a file of that name.
+ */
+export function placeProgram(spec: ExecutionSpec, mainFile: string): PlacedProgram {
+  if (spec.entry !== undefined) return { spec, entry: spec.entry };
+  const files = spec.files ?? [];
+  const taken = new Set(files.map((file) => file.name.split("/")[0]));
+  const dot = mainFile.lastIndexOf(".");
+  const [stem, extension] = [mainFile.slice(0, dot), mainFile.slice(dot)];
+  let entry = mainFile;
+  for (let count = 2; taken.has(entry); count++) entry = `${stem}-${count}${extension}`;
+  const { code = "", ...rest } = spec;
+  return { spec: { ...rest, entry, files: [...files, { name: entry, content: code }] }, entry };
+}
+
+interface TaskSource {
+  readonly toolchain: Toolchain;
+  readonly id: string;
+  readonly spec: ExecutionSpec;
+  readonly memoryBytes: number;
+  /** The place of the compiler's product below the staged inputs, for languages that have a compiler. */
+  readonly product?: string | undefined;
+}
+
+export function taskOf(source: TaskSource): Task {
+  const { toolchain, id, spec, memoryBytes } = source;
+  const uploadedFiles = (spec.files ?? []).map((file) => file.name).filter((name) => name !== spec.entry);
+  const env = programEnvironment(toolchain, id, spec, uploadedFiles, memoryBytes);
+  const { runtime } = toolchain;
+  if (runtime.start === "fork") return { body: json({ ...wholeTask(source, uploadedFiles), env }), job: null };
+
+  const input = {
+    parameters: spec.parameters ?? {},
+    data: spec.data ?? null,
+    uploadedFiles,
+    workspace,
+    jobId: id,
+  };
+  const files: JobFile[] = [
+    { name: "input.json", data: json(input) },
+    { name: "results.jsonl", data: Buffer.alloc(0) },
+  ];
+  const entry = `${workspace}/${spec.entry}`;
+  const args = spec.args ?? [];
+  const product = source.product === undefined ? null : { staged: source.product };
+  const job = { files, product, collectProduct: false };
+  if (runtime.start === "command") {
+    const values = { ...fixedPlaceholders(runtime.name, toolchain.tools), entry };
+    return { body: json({ command: fill(runtime.run ?? [], values, args), environment: env }), job };
+  }
+  files.push(
+    runtime.taskFormat === "words"
+      ? { name: "task.words", data: words([entry, String(args.length), ...args, ...pairs(env)]) }
+      : { name: "task.json", data: json({ ...wholeTask(source, uploadedFiles), code: undefined, entry, env }) },
+  );
+  return { body: Buffer.alloc(0), job };
+}
+
+/** The task of a compiler. */
+export function compileTask(toolchain: Toolchain, entry: string, memoryBytes: number): Task {
+  const { runtime, tools } = toolchain;
+  const values = { ...fixedPlaceholders(runtime.name, tools), entry: `${workspace}/${entry}` };
+  return productTask(fill(runtime.compile?.command ?? [], values), toolchain, memoryBytes);
+}
+
+/** The task that makes what is kept ready for all programs of a language. */
+export function warmTask(toolchain: Toolchain, memoryBytes: number): Task {
+  const { runtime, tools } = toolchain;
+  return productTask(fill(runtime.warm?.command ?? [], fixedPlaceholders(runtime.name, tools)), toolchain, memoryBytes);
+}
+
+function productTask(command: readonly string[], toolchain: Toolchain, memoryBytes: number): Task {
+  const environment = compilerEnvironment(toolchain, memoryBytes);
+  return { body: json({ command, environment }), job: { files: [], product: null, collectProduct: true } };
+}
+
+function wholeTask({ id, spec }: TaskSource, uploadedFiles: readonly string[]): object {
+  return {
+    code: spec.code ?? null,
+    entry: spec.entry ?? null,
+    args: spec.args ?? [],
+    parameters: spec.parameters ?? {},
+    data: spec.data ?? null,
+    uploadedFiles,
+    returnVariables: spec.returnVariables ?? [],
+    jobId: id,
+    context: {
+      execution_id: id,
+      session: null,
+      cycle: null,
+      metadata: spec.metadata ?? {},
+      capabilities: [],
+      job_id: id,
+    },
+    workspace,
+  };
+}
+
+function json(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+function pairs(env: Readonly<Record<string, string>>): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Words that each end with a NUL byte, which none of them holds. */
+function words(all: readonly string[]): Buffer {
+  return Buffer.from(all.map((word) => `${word}\0`).join(""));
+}
