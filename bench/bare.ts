@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 export const python = "/usr/bin/python3";
 
 /** Runs a command to its end and returns its standard output. Rejects when it fails. */
-function run(command: readonly string[]): Promise<string> {
+export function run(command: readonly string[], cwd?: string): Promise<string> {
   const [program = "", ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], cwd });
     const parts: Buffer[] = [];
     child.stdout.on("data", (part: Buffer) => parts.push(part));
     child.on("error", reject);

@@ -9,12 +9,13 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Figure, reaches, type Scenario } from "./scenario.ts";
 import { coldStart } from "./scenarios/cold-start.ts";
+import { languages } from "./scenarios/languages.ts";
 import { latency } from "./scenarios/latency.ts";
 import { memory } from "./scenarios/memory.ts";
 import { streaming } from "./scenarios/streaming.ts";
 import { throughput } from "./scenarios/throughput.ts";
 
-const scenarios: readonly Scenario[] = [latency, throughput, streaming, memory, coldStart];
+const scenarios: readonly Scenario[] = [latency, throughput, streaming, memory, coldStart, languages];
 
 function describeGoal({ goal }: Figure): string {
   if (goal === undefined) return "";

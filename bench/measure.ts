@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 /** Statistics of a list of times or rates. Quantiles are of the sorted sample, without interpolation. */
 export interface Summary {
   readonly count: number;
@@ -22,17 +24,20 @@ async function time(action: () => Promise<unknown>): Promise<number> {
 
 /**
  * Times two actions in turn, so that what else the machine does falls on both alike. Returns milliseconds of
- * each round after the warm-up.
+ * each round after the warm-up. `restMs`: a pause after ours, in which sandboxes are parked anew; without it their making
+ * would fall on the peer.
  */
 export async function pair(
   rounds: number,
   warmUp: number,
   ours: () => Promise<unknown>,
   peer: () => Promise<unknown>,
+  restMs = 0,
 ): Promise<{ ours: number[]; peer: number[] }> {
   const result = { ours: [] as number[], peer: [] as number[] };
   for (let round = -warmUp; round < rounds; round++) {
     const a = await time(ours);
+    if (restMs > 0) await setTimeout(restMs);
     const b = await time(peer);
     if (round < 0) continue;
     result.ours.push(a);

@@ -10,8 +10,8 @@ const root = dirname(import.meta.dirname);
 
 export interface RunningServer {
   readonly pid: number;
-  /** Runs a program and returns its standard output. Rejects unless it exits with 0. */
-  execute(code: string): Promise<string>;
+  /** Runs a program, in Python unless told otherwise, and returns its standard output. Rejects unless it exits with 0. */
+  execute(code: string, language?: string): Promise<string>;
   /** Runs a program as an event stream and returns how many bytes of its output arrived. */
   stream(code: string, limits: Record<string, number>): Promise<number>;
   stop(): Promise<void>;
@@ -47,9 +47,9 @@ export async function startServer(args: readonly string[] = []): Promise<Running
 
   return {
     pid: child.pid ?? 0,
-    async execute(code) {
+    async execute(code, language = "python") {
       const parts: Buffer[] = [];
-      await post({ language: "python", code }, "application/json", (part) => parts.push(part));
+      await post({ language, code }, "application/json", (part) => parts.push(part));
       const execution = executionSchema.parse(JSON.parse(Buffer.concat(parts).toString()));
       const { outcome } = execution;
       if (outcome.kind !== "exited" || outcome.code !== 0)

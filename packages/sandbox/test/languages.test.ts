@@ -1,0 +1,128 @@
+/**
+ * The programs of `examples/languages` in every language that has a manifest: adding a language adds its tests. What
+ * each program does is said in `tests` of the manifest.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Limits, Runtime, Value } from "@glovebox/protocol";
+import { describe, expect, it } from "vitest";
+import { runtimes } from "../src/languages/registry.ts";
+import { patience } from "./support/patience.ts";
+import { sharedSandboxes } from "./support/sandboxes.ts";
+
+const MIB = 1024 * 1024;
+const examples = join(import.meta.dirname, "../../../examples/languages");
+const sandboxes = sharedSandboxes();
+
+const badPrograms = [
+  "syntax-error",
+  "runtime-error",
+  "endless-loop",
+  "memory-bomb",
+  "fork-bomb",
+  "output-flood",
+  "deep-recursion",
+] as const;
+
+/** Narrow enough that a bad program meets its limit soon, wide enough that its language starts. */
+function limitsOf(name: string, { floor }: Runtime): Partial<Limits> {
+  const base = { timeoutMs: patience(20_000), cpuMs: patience(20_000) };
+  switch (name) {
+    case "endless-loop":
+      return { timeoutMs: patience(1_500) };
+    case "memory-bomb":
+      return { ...base, memoryBytes: Math.max(128 * MIB, floor.memoryBytes ?? 0) };
+    case "fork-bomb":
+      return { timeoutMs: patience(4_000), processes: Math.max(24, floor.processes ?? 0) };
+    case "output-flood":
+      return { ...base, outputBytes: 64 * 1024 };
+    default:
+      return base;
+  }
+}
+
+/** The file `name` with whatever extension the language has. */
+function find(folder: string, name: string): string {
+  const file = existsSync(folder) ? readdirSync(folder).find((entry) => entry.startsWith(`${name}.`)) : undefined;
+  if (file === undefined) throw new Error(`${folder} has no file ${name}`);
+  return join(folder, file);
+}
+
+function asFile(path: string) {
+  const name = path.split("/").at(-1) ?? "";
+  return { files: [{ name, content: readFileSync(path, "utf8") }], entry: name };
+}
+
+const input = JSON.parse(readFileSync(join(examples, "input.json"), "utf8")) as {
+  parameters: Record<string, Value>;
+  data: Value;
+};
+
+it("there are fourteen languages, each with its test programs", () => {
+  expect(runtimes().map(({ name }) => name)).toEqual([
+    "bash",
+    "c",
+    "cpp",
+    "go",
+    "java",
+    "javascript",
+    "lua",
+    "perl",
+    "php",
+    "python",
+    "r",
+    "ruby",
+    "rust",
+    "typescript",
+  ]);
+  for (const { name, tests } of runtimes()) {
+    expect({ name, bad: Object.keys(tests?.bad ?? {}).sort() }).toEqual({ name, bad: [...badPrograms].sort() });
+  }
+});
+
+for (const runtime of runtimes()) {
+  const folder = join(examples, runtime.name);
+  describe(runtime.title, () => {
+    it("says hello", async () => {
+      const execution = await sandboxes().execute(asFile(find(folder, "hello"))).result;
+      expect(execution).toMatchObject({
+        language: runtime.name,
+        outcome: { kind: "exited", code: 0, stage: "run" },
+        stdout: runtime.tests?.hello.stdout,
+        stderr: "",
+        error: null,
+        artifacts: [],
+      });
+    });
+
+    it("says hello as inline code", async () => {
+      const code = readFileSync(find(folder, "hello"), "utf8");
+      const execution = await sandboxes().execute({ language: runtime.name, code }).result;
+      expect(execution).toMatchObject({ stdout: runtime.tests?.hello.stdout, stderr: "", artifacts: [] });
+    });
+
+    it("reads its input and saves results", async () => {
+      const execution = await sandboxes().execute({ ...asFile(find(folder, "data")), ...input }).result;
+      expect(execution).toMatchObject({ stdout: "North: 58\n", stderr: "", error: null });
+      expect(execution.results).toEqual({ station: "North", total: 58, largest: 26 });
+      expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
+    });
+
+    for (const name of badPrograms) {
+      it(`ends its bad program ${name} as its manifest says`, { timeout: patience(60_000) }, async () => {
+        const expected = runtime.tests?.bad[name] ?? {};
+        const run = sandboxes().execute({
+          ...asFile(find(join(folder, "bad"), name)),
+          limits: limitsOf(name, runtime),
+        });
+        const { outcome, error, stderr } = await run.result;
+        expect({ outcome, error, stderr }).toMatchObject({
+          ...(expected.outcome === undefined ? {} : { outcome: expected.outcome }),
+          ...(expected.error === undefined ? {} : { error: expected.error }),
+        });
+        expect(outcome.violations).toEqual(expect.arrayContaining(expected.violations ?? []));
+        expect(outcome.kind).not.toBe("sandbox-fault");
+      });
+    }
+  });
+}
