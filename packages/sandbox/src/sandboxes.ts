@@ -186,7 +186,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     return pool;
   });
   releases.add(() => pools.close());
-  await Promise.all(ready.map((toolchain) => pools.of(toolchain)));
+  await Promise.all(ready.map((toolchain) => pools.keep(toolchain)));
   let loaded: Pool | undefined;
   const python = ready.find((toolchain) => toolchain.runtime.start === "fork");
   if (python !== undefined && preload.length > 0) {

@@ -97,6 +97,11 @@ export class Pool {
     return this.#waiters.length;
   }
 
+  /** True while a sandbox is leased or somebody waits for one. */
+  get inUse(): boolean {
+    return this.#leased > 0 || this.#waiters.length > 0;
+  }
+
   /** False while the nursery is being started or has died. */
   get serving(): boolean {
     return this.#nursery?.alive === true;
