@@ -1,0 +1,5 @@
+# Uses CPU time and never ends.
+count=0
+while true; do
+  count=$((count + 1))
+done

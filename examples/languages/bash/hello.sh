@@ -1,0 +1,2 @@
+# The shortest program.
+echo "Hello from Bash"

@@ -1,0 +1,7 @@
+// Uses CPU time and never ends.
+int main(void) {
+    volatile unsigned long count = 0;
+    for (;;) {
+        count++;
+    }
+}

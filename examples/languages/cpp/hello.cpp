@@ -1,0 +1,6 @@
+// The shortest program.
+#include <iostream>
+
+int main() {
+    std::cout << "Hello from C++\n";
+}

@@ -1,0 +1,13 @@
+// Prints without end.
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+func main() {
+	for {
+		fmt.Println(strings.Repeat("x", 79))
+	}
+}

@@ -1,0 +1,8 @@
+// The shortest program.
+package main
+
+import "fmt"
+
+func main() {
+	fmt.Println("Hello from Go")
+}

@@ -1,0 +1,6 @@
+// Calls itself without end; V8 throws a RangeError, at line 3.
+function depth(level) {
+  return 1 + depth(level + 1);
+}
+
+console.log(depth(1));

@@ -1,0 +1,4 @@
+// Prints without end.
+while (true) {
+  console.log("x".repeat(79));
+}

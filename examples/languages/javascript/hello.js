@@ -1,0 +1,2 @@
+// The shortest program.
+console.log("Hello from JavaScript");

@@ -1,0 +1,2 @@
+# Prints without end.
+print 'x' x 79, "\n" while 1;

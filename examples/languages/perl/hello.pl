@@ -1,0 +1,2 @@
+# The shortest program.
+print "Hello from Perl\n";

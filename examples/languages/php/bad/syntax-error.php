@@ -1,0 +1,5 @@
+<?php
+// A syntax error: line 4 closes a bracket that was never opened.
+$readings = [3, 5, 8, 13];
+$total = array_sum($readings));
+echo $total;

@@ -1,0 +1,3 @@
+<?php
+// The shortest program.
+echo "Hello from PHP\n";

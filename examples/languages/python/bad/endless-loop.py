@@ -1,0 +1,4 @@
+# Uses CPU time and never ends.
+count = 0
+while True:
+    count += 1

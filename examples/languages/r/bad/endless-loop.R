@@ -1,0 +1,3 @@
+# Uses CPU time and never ends.
+count <- 0
+repeat count <- count + 1

@@ -1,0 +1,2 @@
+# Prints without end.
+repeat cat(strrep("x", 79), "\n")

@@ -1,0 +1,2 @@
+# Prints without end.
+loop { puts "x" * 79 }

@@ -1,0 +1,2 @@
+# The shortest program.
+puts "Hello from Ruby"

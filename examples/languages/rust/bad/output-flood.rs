@@ -1,0 +1,6 @@
+// Prints without end.
+fn main() {
+    loop {
+        println!("{}", "x".repeat(79));
+    }
+}

@@ -1,0 +1,4 @@
+// The shortest program.
+fn main() {
+    println!("Hello from Rust");
+}

@@ -1,0 +1,5 @@
+// Uses CPU time and never ends.
+let count: number = 0;
+while (true) {
+  count += 1;
+}

@@ -1,0 +1,5 @@
+// Prints without end.
+const line: string = "x".repeat(79);
+while (true) {
+  console.log(line);
+}

@@ -1,0 +1,3 @@
+// The shortest program.
+const language: string = "TypeScript";
+console.log(`Hello from ${language}`);
