@@ -13,6 +13,7 @@ export const fileNameSchema = z
   .max(1_024)
   .refine((name) => !name.startsWith("/"), "must be relative: remove the leading '/'")
   .refine((name) => !name.includes("\0"), "must not contain a NUL byte")
+  .refine((name) => Buffer.from(name).toString() === name, "must be text: it has half of a character")
   .refine(
     (name) => !name.split("/").some((part) => part === ".." || part === "." || part === ""),
     "must not contain '..', '.' or empty path segments",
@@ -122,6 +123,14 @@ export const compilationSchema = z.strictObject({
   metrics: metricsSchema,
 });
 export type Compilation = z.infer<typeof compilationSchema>;
+
+/** What stands before the files in an entry of the compile cache. */
+export const cacheHeaderSchema = z.strictObject({
+  format: z.literal(1),
+  files: z.array(z.strictObject({ path: fileNameSchema, size: z.int().nonnegative() })).max(10_000),
+  /** What the maker wants to know again; it has a schema of its own. */
+  note: z.unknown(),
+});
 
 /** The record of one execution. Success and failure share this shape. */
 export const executionSchema = z.strictObject({

@@ -40,7 +40,7 @@ export const problems = {
   "language-unavailable": {
     status: 501,
     title: "The language's toolchain is not installed on this host",
-    advice: "Install it with the command that `detail` names, or use another language.",
+    advice: "Install it with the command that the message names, or use another language.",
   },
   "sandbox-busy": {
     status: 503,

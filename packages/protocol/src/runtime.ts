@@ -62,7 +62,7 @@ export const runtimeSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
     title: z.string(),
-    aliases: z.array(z.string()),
+    aliases: z.array(z.string().regex(/^[^A-Z\s]+$/, "must be in small letters, without blanks")),
     extensions: z.array(z.string().startsWith(".")).min(1),
     /** The name of the file that inline code becomes in the workspace. */
     mainFile: z.string(),
@@ -98,8 +98,8 @@ export const runtimeSchema = z
     floor: someLimitsSchema,
     /** The runtime maps far more memory than it uses, so that its address space cannot be limited. */
     reservesAddressSpace: z.boolean().default(false),
-    /** Types of errors which say that the memory limit was met. */
-    outOfMemory: z.array(z.string()).default([]),
+    /** Errors, as `type: message`, by which a runtime with a heap of its own says that the memory limit was met. */
+    outOfMemory: z.array(patternSchema).default([]),
     errors: z
       .strictObject({ compile: z.array(errorPatternSchema).default([]), run: z.array(errorPatternSchema).default([]) })
       .prefault({}),

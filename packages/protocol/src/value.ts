@@ -51,6 +51,15 @@ export const runnerMessageSchema = z.discriminatedUnion("type", [
 ]);
 export type RunnerMessage = z.infer<typeof runnerMessageSchema>;
 
+/** One line of the file `$GLOVEBOX_RESULTS`. It is the program's word, like the messages of a runner. */
+export const resultLineSchema = z.strictObject({
+  name: z
+    .string()
+    .max(200)
+    .refine((name) => name.trim() !== "", "must not be empty"),
+  value: valueSchema,
+});
+
 /** Deepest nesting accepted of callers and runners; deeper JSON would exhaust the stack of what reads it. */
 export const maxJsonDepth = 100;
 

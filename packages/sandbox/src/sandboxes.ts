@@ -23,7 +23,7 @@ import { LanguagePools } from "./languages/language-pools.ts";
 import { resolveLanguage, resolveRuntime, runtimes } from "./languages/registry.ts";
 import { checkToolchainFolders, requireToolchain, type Toolchain } from "./languages/toolchain.ts";
 import { listLanguages } from "./languages/versions.ts";
-import { WarmFiles } from "./languages/warm-files.ts";
+import { isWarm, WarmFiles } from "./languages/warm-files.ts";
 import { Nursery, type NurseryProgram } from "./nursery/nursery.ts";
 import { Reception } from "./nursery/reception.ts";
 import { Pool } from "./pool/pool.ts";
@@ -35,8 +35,9 @@ import { mergeLimits } from "./run/limits.ts";
 import { mentionsAny } from "./run/preload-hint.ts";
 import { busy, type PreparedRun, ProgramRun, type RunContext } from "./run/program-run.ts";
 import { checkSpec } from "./run/spec.ts";
-import { placeProgram } from "./run/task.ts";
+import { jobBytes, placeProgram } from "./run/task.ts";
 import { Turnstile } from "./run/turnstile.ts";
+import { unlessAborted } from "./run/unless-aborted.ts";
 
 const defaultLeaseTimeoutMs = 10_000;
 const defaultPool = { min: 1, max: 8 } as const;
@@ -96,11 +97,6 @@ function nurseryProgram(toolchain: Toolchain): NurseryProgram {
   };
 }
 
-/** What a run's own files need of the sandbox's disk besides the input files. */
-function jobBytes(spec: ExecutionSpec): number {
-  return spec.data === undefined ? 0 : 2 * Buffer.byteLength(JSON.stringify(spec.data));
-}
-
 /**
  * Makes the sandboxes of this process: sweeps what dead instances left, sets up cgroups and folders, starts
  * the nurseries of the languages asked for and fills their pools. Resolves when they can serve; libraries may still be
@@ -123,9 +119,15 @@ export async function createSandboxes(options: SandboxOptions = {}): Promise<San
  */
 export async function warmLanguages(names: readonly string[], options: SandboxOptions = {}): Promise<void> {
   const wanted = new Set(names.map(resolveLanguage));
-  const languages = runtimes()
-    .filter((runtime) => wanted.has(runtime.name) && runtime.warm !== undefined)
-    .map((runtime) => runtime.name);
+  const { toolchains = [], cacheDir = defaultCacheFolder(), log = () => {} } = options;
+  checkToolchainFolders(toolchains);
+  const cache = DiskCache.open({ folder: cacheDir, kind: "warm", maxBytes: warmBytes, maxAgeMs: cacheAgeMs, log });
+  if (cache === undefined) return; // nothing could be kept
+  const languages: string[] = [];
+  for (const runtime of runtimes()) {
+    if (!wanted.has(runtime.name)) continue;
+    if (!(await isWarm(requireToolchain(runtime, toolchains), cache))) languages.push(runtime.name);
+  }
   if (languages.length === 0) return;
   const sandboxes = await createSandboxes({ ...options, languages, pool: { min: 0, max: 1 } });
   await sandboxes.close();
@@ -172,7 +174,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     const modules = setup.preload ?? [];
     const makeNursery = () =>
       new Nursery({ folder, cgroups, identities, ceiling, program, view, preload: modules, log });
-    const limits = mergeLimits(undefined, defaults, ceiling, toolchain.runtime.floor);
+    // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
+    const cpuPercent = Math.max(defaults.cpuPercent, 100 * availableParallelism());
+    const limits = { ...mergeLimits(undefined, defaults, ceiling, toolchain.runtime.floor), cpuPercent };
     return new Pool({ min: setup.min, max, limits, identities, uids, cgroups, reception, makeNursery, log });
   }
   const pools = new LanguagePools(async (toolchain) => {
@@ -202,15 +206,19 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   let started = 0;
   let closing: Promise<void> | undefined;
 
-  /** One sandbox of a pool, within the number of programs that may run at the same time. */
+  /**
+   * One sandbox of a pool, within the number of programs that may run at the same time. A language that is made ready
+   * for its first use takes no place of a program meanwhile, and none of the time to wait for a sandbox.
+   */
   async function acquire(toolchain: Toolchain, wantsLibraries: boolean, signal: AbortSignal) {
+    const pool = async () => (wantsLibraries && loaded?.serving === true ? loaded : pools.of(toolchain));
+    await unlessAborted(pool(), signal);
     const timeout = AbortSignal.timeout(leaseTimeoutMs);
     const either = AbortSignal.any([signal, timeout]);
     try {
       await turnstile.enter(either);
       try {
-        const pool = wantsLibraries && loaded?.serving === true ? loaded : await pools.of(toolchain);
-        return await pool.acquire(either);
+        return await (await pool()).acquire(either);
       } catch (error) {
         turnstile.leave();
         throw error;
@@ -231,7 +239,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     const toolchain = requireToolchain(runtime, toolchains);
     const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime.mainFile).spec;
     const inputs = await prepareInputs(placed, id, folder.inputs);
-    const needed = inputs.inlineBytes + (runtime.start === "fork" ? 0 : jobBytes(spec));
+    const needed = inputs.inlineBytes + jobBytes({ toolchain, id, spec: placed, memoryBytes: limits.memoryBytes });
     if (needed > limits.diskBytes) {
       await inputs.remove();
       const message = `${limits.diskBytes} bytes do not hold the input files, which need ${needed}`;
@@ -240,6 +248,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
       });
     }
     const warnings = warning === undefined ? [] : [warning];
+    if (runtime.start === "command" && (spec.returnVariables ?? []).length > 0) {
+      warnings.push(`returnVariables: ${runtime.title} has no variables that could be returned; save results instead`);
+    }
     return { toolchain, spec: placed, limits, compileLimits, inputs, warnings };
   }
 

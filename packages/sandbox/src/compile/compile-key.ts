@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, SpecFile } from "../api.ts";
@@ -32,25 +33,44 @@ function folderHash(language: string): string {
   return hash;
 }
 
+/** Tells the versions of an npm package apart. */
+function packageHash(name: string): string {
+  return sha256(readFileSync(createRequire(import.meta.url).resolve(`${name}/package.json`)));
+}
+
 /** What the state of a compiler is: its version, its programs and the flags it is called with. */
 export async function toolchainKey(toolchain: Toolchain): Promise<string> {
   const { runtime, tools } = toolchain;
   const identities = Object.entries(tools).map(([name, path]) => [name, toolIdentity(path)]);
   const version = await versionOf(toolchain);
-  return sha256(JSON.stringify([keyFormat, runtime.name, version, identities, folderHash(runtime.name)]));
+  const scripts = [runtime.name, ...runtime.shares].map((name) => [name, folderHash(name)]);
+  const packages = runtime.npm.map((name) => [name, packageHash(name)]);
+  return sha256(JSON.stringify([keyFormat, runtime.name, version, identities, scripts, packages]));
 }
 
-/** The files that a compiler is given: the entry and those with the extensions of sources. */
-export function sourcesOf(spec: ExecutionSpec, extensions: readonly string[]): SpecFile[] {
-  return (spec.files ?? []).filter(
-    ({ name }) => name === spec.entry || extensions.some((extension) => name.endsWith(extension)),
-  );
+/** A source file with its content. */
+export interface Source {
+  readonly name: string;
+  readonly content: string | Uint8Array;
 }
 
-/** The key of a program's product: the hash of everything that the compiler will see. Throws `unreadable-file`. */
-export async function compileKey(toolchain: Toolchain, entry: string, sources: readonly SpecFile[]): Promise<string> {
-  const hashes: [string, string][] = [];
-  for (const file of sources) hashes.push([file.name, sha256(await contentOf(file))]);
+/**
+ * The files that a compiler is given: the entry and those with the extensions of sources. They are read once, because
+ * what is hashed must be what is compiled. Throws `unreadable-file`.
+ */
+export async function readSources(spec: ExecutionSpec, extensions: readonly string[]): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const file of spec.files ?? []) {
+    const { name } = file;
+    if (name !== spec.entry && !extensions.some((extension) => name.endsWith(extension))) continue;
+    sources.push({ name, content: await contentOf(file) });
+  }
+  return sources;
+}
+
+/** The key of a program's product: the hash of everything that the compiler will see. */
+export async function compileKey(toolchain: Toolchain, entry: string, sources: readonly Source[]): Promise<string> {
+  const hashes = sources.map(({ name, content }): [string, string] => [name, sha256(content)]);
   hashes.sort(([one], [other]) => (one < other ? -1 : 1));
   return sha256(JSON.stringify([await toolchainKey(toolchain), entry, hashes]));
 }

@@ -10,7 +10,8 @@ import { LeasedRun } from "../run/leased-run.ts";
 import { metricsOf, RunRecord } from "../run/record.ts";
 import type { Task } from "../run/task.ts";
 import { compileTask, warmTask } from "../run/task.ts";
-import { compileKey, sourcesOf } from "./compile-key.ts";
+import { unlessAborted } from "../run/unless-aborted.ts";
+import { compileKey, readSources, type Source } from "./compile-key.ts";
 import type { DiskCache } from "./disk-cache.ts";
 import type { Product, ProductStore } from "./product-store.ts";
 
@@ -56,16 +57,16 @@ interface Attempt {
 
 export class Compiler {
   readonly #setup: CompilerSetup;
-  readonly #underWay = new Map<string, Promise<Compilation | undefined>>();
+  readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(setup: CompilerSetup) {
     this.#setup = setup;
   }
 
-  /** Rejects with the reason of the request's signal, and with what `acquire` rejects with. */
+  /** Rejects with `unreadable-file`, the reason of the request's signal, and with what `acquire` rejects with. */
   async compile(request: CompileRequest): Promise<CompileResult> {
     const { toolchain, spec, entry, signal } = request;
-    const sources = sourcesOf(spec, toolchain.runtime.compile?.sources ?? []);
+    const sources = await readSources(spec, toolchain.runtime.compile?.sources ?? []);
     const key = await compileKey(toolchain, entry, sources);
     for (;;) {
       const product = this.#setup.products.take(key);
@@ -73,17 +74,14 @@ export class Compiler {
       signal.throwIfAborted();
       const other = this.#underWay.get(key);
       if (other === undefined) break;
-      await either(other, signal);
+      await unlessAborted(other, signal);
     }
-    const work = this.#restore(key).then((compilation) => compilation ?? this.#make(key, request, sources));
+    const work = this.#restore(key).then((found) => found ?? this.#make(key, request, sources));
     // Who waits for it looks for the product afterwards; why there is none is told to the one who made it.
-    this.#underWay.set(
-      key,
-      work.catch(() => undefined),
-    );
+    const over = () => {};
+    this.#underWay.set(key, work.then(over, over));
     try {
-      const compilation = await work;
-      return { compilation, product: this.#setup.products.take(key) };
+      return await work;
     } finally {
       this.#underWay.delete(key);
     }
@@ -94,30 +92,27 @@ export class Compiler {
     return this.#attempt(request, {}, warmTask(request.toolchain, request.limits.memoryBytes));
   }
 
-  async #restore(key: string): Promise<Compilation | undefined> {
+  async #restore(key: string): Promise<CompileResult | undefined> {
     const entry = await this.#setup.cache?.get(key);
     const note = compilationSchema.safeParse(entry?.note);
     if (entry === undefined || !note.success) return undefined;
-    await this.#setup.products.restore(key, entry.files, note.data);
-    return { ...note.data, cached: true };
+    const product = await this.#setup.products.restore(key, entry.files, note.data);
+    return { compilation: { ...note.data, cached: true }, product };
   }
 
-  async #make(key: string, request: CompileRequest, sources: CompileRequest["spec"]["files"]): Promise<Compilation> {
+  async #make(key: string, request: CompileRequest, sources: readonly Source[]): Promise<CompileResult> {
     const { toolchain, entry, limits } = request;
     const { products, cache } = this.#setup;
-    const { compilation, folder } = await this.#attempt(
-      request,
-      sources === undefined ? {} : { files: sources },
-      compileTask(toolchain, entry, limits.memoryBytes),
-    );
+    const task = compileTask(toolchain, entry, limits.memoryBytes);
+    const { compilation, folder } = await this.#attempt(request, { files: sources }, task);
     const { outcome } = compilation;
     if (outcome.kind !== "exited" || outcome.code !== 0) {
       await rm(folder, { recursive: true, force: true });
-      return compilation;
+      return { compilation, product: undefined };
     }
-    const files = await products.adopt(key, folder, compilation);
-    await cache?.put(key, { files, note: compilation });
-    return compilation;
+    const { product, files } = await products.adopt(key, folder, compilation);
+    if (files !== undefined) await cache?.put(key, { files, note: compilation });
+    return { compilation, product };
   }
 
   async #attempt(
@@ -167,17 +162,4 @@ export class Compiler {
       await inputs.remove();
     }
   }
-}
-
-/** Waits for the work or for the signal, whose reason it rejects with. */
-function either(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    const done = () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    };
-    work.then(done, done);
-  });
 }

@@ -1,31 +1,22 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileNameSchema } from "@glovebox/protocol";
-import { z } from "zod";
+import { cacheHeaderSchema } from "@glovebox/protocol";
 
 /*
  * What compilers made, kept on disk over the life of the processes that made it.
  *
- * An entry is one file, named by the hash of everything that went into it: a line of JSON, then the files' bytes. It
+ * An entry is one file, named by the hash of everything that went into it: a code, a line of JSON, the files' bytes. It
  * is written under another name and renamed, so a reader sees all of it or none, and of several writers the last one
- * wins with the same content. Each entry carries a code (HMAC-SHA256) over its own name and all of its bytes, with a
- * secret that lies beside the entries. An entry that was damaged, changed, or put under another name does not have the right
- * code: it is deleted and counts as absent.
+ * wins with the same content. The code (HMAC-SHA256) is over the kind of cache, the entry's name and all bytes behind
+ * it, with a secret that lies beside the entries; nothing is read of an entry before its code is right. An entry that was
+ * damaged, changed, or put under another name is deleted and counts as absent.
  *
  * The folder belongs to one user alone. Reading an entry renews its time; entries that nobody has read for long go
  * first, when the folder is over its bound.
  */
-
-const headerSchema = z.strictObject({
-  format: z.literal(1),
-  files: z.array(z.strictObject({ path: fileNameSchema, size: z.int().nonnegative() })).max(10_000),
-  /** What the maker wants to know again; it has a schema of its own. */
-  note: z.unknown(),
-  code: z.string().regex(/^[0-9a-f]{64}$/),
-});
 
 export interface CachedFile {
   readonly path: string;
@@ -49,6 +40,8 @@ export interface DiskCacheSetup {
 }
 
 const newline = 0x0a;
+/** Length of a code as it is written, in hexadecimal. */
+const codeLength = 64;
 const putsBetweenSweeps = 16;
 const keyPattern = /^[0-9a-f]{64}$/;
 const unfinishedForMs = 3_600_000;
@@ -57,18 +50,19 @@ const unfinishedForMs = 3_600_000;
 export function defaultCacheFolder(): string {
   const { XDG_CACHE_HOME: named, HOME: home = homedir() } = process.env;
   if (named?.startsWith("/") === true) return join(named, "glovebox");
-  return home.startsWith("/") && home !== "/" ? join(home, ".cache", "glovebox") : join(tmpdir(), "glovebox-cache");
+  if (home.startsWith("/") && home !== "/") return join(home, ".cache", "glovebox");
+  return join(tmpdir(), `glovebox-cache-${process.getuid?.() ?? 0}`);
 }
 
-/** Makes the folder for this user alone. Throws when somebody else owns it or can write to it. */
+/**
+ * Makes the folder for this user alone. Throws when somebody else owns it or can write to it. One that others may read
+ * stays as it is: it may be there for more than the cache, whose files are closed to them.
+ */
 function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const status = statSync(folder);
   if (status.uid !== process.getuid?.()) throw new Error(`${folder} belongs to another user`);
-  if ((status.mode & 0o077) !== 0) {
-    if ((status.mode & 0o022) !== 0) throw new Error(`${folder} can be written by other users`);
-    chmodSync(folder, 0o700);
-  }
+  if ((status.mode & 0o022) !== 0) throw new Error(`${folder} can be written by other users`);
 }
 
 /** The secret of this cache; made by the first who asks, whoever else asks at the same time. */
@@ -132,7 +126,7 @@ export class DiskCache {
     const entry = this.#parse(key, content);
     if (entry === undefined) {
       this.#setup.log(`compile cache: entry ${key} was damaged or changed; it is deleted`);
-      await rm(place, { force: true });
+      await this.#remove(place);
       return undefined;
     }
     const now = new Date();
@@ -148,13 +142,14 @@ export class DiskCache {
       const files = entry.files.map(({ path, data }) => ({ path, size: data.length }));
       const body = Buffer.concat(entry.files.map(({ data }) => data));
       if (body.length > this.#setup.maxBytes) return;
-      const code = this.#code(key, files, entry.note, body);
-      const header = Buffer.from(`${JSON.stringify({ format: 1, files, note: entry.note, code })}\n`);
-      await writeFile(own, Buffer.concat([header, body]), { flag: "wx", mode: 0o600 });
+      const header = Buffer.from(`${JSON.stringify({ format: 1, files, note: entry.note })}\n`);
+      const signed = Buffer.concat([header, body]);
+      const code = Buffer.from(`${this.#code(key, signed)}\n`);
+      await writeFile(own, Buffer.concat([code, signed]), { flag: "wx", mode: 0o600 });
       await rename(own, place);
     } catch (error) {
       this.#setup.log(`compile cache: an entry could not be written: ${(error as Error).message}`);
-      await rm(own, { force: true }).catch(() => {});
+      await this.#remove(own);
       return;
     }
     if (this.#putsLeft-- <= 0) {
@@ -172,13 +167,13 @@ export class DiskCache {
       const status = await stat(place).catch(() => undefined);
       if (status === undefined) continue;
       const unfinished = !keyPattern.test(name) && status.mtimeMs < Date.now() - unfinishedForMs;
-      if (unfinished || status.mtimeMs < oldest) await rm(place, { force: true });
+      if (unfinished || status.mtimeMs < oldest) await this.#remove(place);
       else found.push({ place, bytes: status.size, time: status.mtimeMs });
     }
     let bytes = found.reduce((sum, entry) => sum + entry.bytes, 0);
     for (const entry of found.sort((one, other) => one.time - other.time)) {
       if (bytes <= this.#setup.maxBytes) return;
-      await rm(entry.place, { force: true });
+      await this.#remove(entry.place);
       bytes -= entry.bytes;
     }
   }
@@ -188,31 +183,27 @@ export class DiskCache {
     return join(this.#entries, key);
   }
 
-  #code(key: string, files: readonly { path: string; size: number }[], note: unknown, body: Uint8Array): string {
-    const head = JSON.stringify([key, files, note]);
-    return createHmac("sha256", this.#secret).update(`${head.length}\n${head}`).update(body).digest("hex");
+  /** A disk that does not let go of something is no failure; what it keeps is not believed. */
+  async #remove(place: string): Promise<void> {
+    await rm(place, { recursive: true, force: true }).catch(() => {});
+  }
+
+  #code(key: string, signed: Uint8Array): string {
+    return createHmac("sha256", this.#secret).update(`${this.#setup.kind} ${key}\n`).update(signed).digest("hex");
   }
 
   #parse(key: string, content: Buffer): CacheEntry | undefined {
-    const end = content.indexOf(newline);
-    if (end < 0) return undefined;
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(content.subarray(0, end).toString("utf8"));
-    } catch {
-      return undefined;
-    }
-    const header = headerSchema.safeParse(parsed);
+    if (content.length <= codeLength || content[codeLength] !== newline) return undefined;
+    const signed = content.subarray(codeLength + 1);
+    if (!timingSafeEqual(Buffer.from(this.#code(key, signed)), content.subarray(0, codeLength))) return undefined;
+    const end = signed.indexOf(newline);
+    const header = cacheHeaderSchema.safeParse(JSON.parse(signed.subarray(0, end).toString("utf8")));
     if (!header.success) return undefined;
-    const { files, note, code } = header.data;
-    const body = content.subarray(end + 1);
-    if (files.reduce((sum, { size }) => sum + size, 0) !== body.length) return undefined;
-    const right = Buffer.from(this.#code(key, files, note, body), "hex");
-    if (!timingSafeEqual(right, Buffer.from(code, "hex"))) return undefined;
-    let offset = 0;
+    const { files, note } = header.data;
+    let offset = end + 1;
     const entries = files.map(({ path, size }) => {
       offset += size;
-      return { path, data: body.subarray(offset - size, offset) };
+      return { path, data: signed.subarray(offset - size, offset) };
     });
     return { files: entries, note };
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Compilation } from "@glovebox/protocol";
 import type { CachedFile } from "./disk-cache.ts";
 
@@ -12,7 +12,9 @@ import type { CachedFile } from "./disk-cache.ts";
 
 /** Folder of the products below that of the staged inputs. */
 export const productsFolder = "products";
-const maxBytes = 512 * 1024 * 1024;
+const defaultMaxBytes = 512 * 1024 * 1024;
+/** A product above this many bytes is not kept on disk: reading it would take memory that all share. */
+const maxCachedBytes = 128 * 1024 * 1024;
 
 export interface Product {
   /** Its place below the folder of staged inputs. */
@@ -23,6 +25,7 @@ export interface Product {
 }
 
 interface Kept {
+  readonly folder: string;
   readonly bytes: number;
   readonly compilation: Compilation;
   users: number;
@@ -30,81 +33,110 @@ interface Kept {
 
 export class ProductStore {
   readonly #folder: string;
+  readonly #maxBytes: number;
   readonly #kept = new Map<string, Kept>(); // in the order of their last use
   #bytes = 0;
 
-  constructor(inputsFolder: string) {
+  constructor(inputsFolder: string, maxBytes = defaultMaxBytes) {
     this.#folder = join(inputsFolder, productsFolder);
+    this.#maxBytes = maxBytes;
   }
 
   /** A product that is at hand. */
   take(key: string): Product | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
-    kept.users += 1;
     this.#kept.delete(key);
     this.#kept.set(key, kept);
+    return this.#hand(kept);
+  }
+
+  #hand(kept: Kept): Product {
+    kept.users += 1;
+    let released = false;
     return {
-      staged: `${productsFolder}/${key}`,
+      staged: `${productsFolder}/${basename(kept.folder)}`,
       compilation: kept.compilation,
       release: () => {
-        kept.users -= 1;
+        if (!released) kept.users -= 1;
+        released = true;
       },
     };
   }
 
   /** A new folder for a compiler's output. */
   async workFolder(): Promise<string> {
-    const folder = join(this.#folder, `work-${randomBytes(8).toString("hex")}`);
+    const folder = join(this.#folder, randomBytes(16).toString("hex"));
     await mkdir(folder, { recursive: true });
     return folder;
   }
 
-  /** Takes over the folder that a compiler filled. Returns its files, for the disk cache. */
-  async adopt(key: string, folder: string, compilation: Compilation): Promise<CachedFile[]> {
-    const files: CachedFile[] = [];
+  /**
+   * Takes over the folder that a compiler filled. The product is taken already, so that nothing removes it before its
+   * first use. `files` are for the disk cache; undefined when they are too large for it.
+   */
+  async adopt(
+    key: string,
+    folder: string,
+    compilation: Compilation,
+  ): Promise<{ product: Product; files: CachedFile[] | undefined }> {
+    const places: string[] = [];
+    let bytes = 0;
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       const place = join(entry.parentPath, entry.name);
       await chmod(place, entry.isDirectory() ? 0o755 : 0o555);
-      if (entry.isFile()) files.push({ path: place.slice(folder.length + 1), data: await readFile(place) });
+      if (!entry.isFile()) continue;
+      places.push(place);
+      bytes += (await stat(place)).size;
     }
-    await this.#keep(key, folder, files, compilation);
-    return files;
+    let files: CachedFile[] | undefined;
+    if (bytes <= maxCachedBytes) {
+      files = [];
+      for (const place of places) files.push({ path: place.slice(folder.length + 1), data: await readFile(place) });
+    }
+    return { product: await this.#keep(key, { folder, bytes, compilation, users: 0 }), files };
   }
 
-  /** Makes a product of what the disk cache had. */
-  async restore(key: string, files: readonly CachedFile[], compilation: Compilation): Promise<void> {
+  /** Makes a product of what the disk cache had. It is taken already. */
+  async restore(key: string, files: readonly CachedFile[], compilation: Compilation): Promise<Product> {
     const folder = await this.workFolder();
-    for (const { path, data } of files) {
-      const place = join(folder, path);
-      for (const made of await makeFolders(folder, dirname(path))) await chmod(made, 0o755);
-      await writeFile(place, data, { flag: "wx" });
-      await chmod(place, 0o555);
-    }
-    await this.#keep(key, folder, files, compilation);
-  }
-
-  async #keep(key: string, folder: string, files: readonly CachedFile[], compilation: Compilation): Promise<void> {
-    await chmod(folder, 0o755);
-    await chmod(this.#folder, 0o711);
-    if (this.#kept.has(key)) {
-      await rm(folder, { recursive: true, force: true }); // another run was quicker
-      return;
+    try {
+      for (const { path, data } of files) {
+        const place = join(folder, path);
+        for (const made of await makeFolders(folder, dirname(path))) await chmod(made, 0o755);
+        await writeFile(place, data, { flag: "wx" });
+        await chmod(place, 0o555);
+      }
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
     }
     const bytes = files.reduce((sum, { data }) => sum + data.length, 0);
-    await rename(folder, join(this.#folder, key));
-    this.#kept.set(key, { bytes, compilation, users: 0 });
-    this.#bytes += bytes;
+    return this.#keep(key, { folder, bytes, compilation, users: 0 });
+  }
+
+  async #keep(key: string, kept: Kept): Promise<Product> {
+    await chmod(kept.folder, 0o755);
+    await chmod(this.#folder, 0o711);
+    const earlier = this.take(key);
+    if (earlier !== undefined) {
+      await rm(kept.folder, { recursive: true, force: true });
+      return earlier;
+    }
+    this.#kept.set(key, kept);
+    this.#bytes += kept.bytes;
+    const product = this.#hand(kept);
     await this.#makeRoom();
+    return product;
   }
 
   async #makeRoom(): Promise<void> {
-    for (const [key, { users, bytes }] of [...this.#kept].slice(0, -1)) {
-      if (this.#bytes <= maxBytes) return;
-      if (users > 0) continue;
+    for (const [key, kept] of [...this.#kept]) {
+      if (this.#bytes <= this.#maxBytes) return;
+      if (kept.users > 0 || this.#kept.get(key) !== kept) continue;
       this.#kept.delete(key);
-      this.#bytes -= bytes;
-      await rm(join(this.#folder, key), { recursive: true, force: true });
+      this.#bytes -= kept.bytes;
+      await rm(kept.folder, { recursive: true, force: true });
     }
   }
 }

@@ -14,9 +14,9 @@ export function fill(
   values: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): string[] {
-  return command.flatMap((part) =>
-    part === "{args}" ? args : [part.replace(/\{([a-z][a-z0-9]*)\}/g, (whole, name: string) => values[name] ?? whole)],
-  );
+  const value = (whole: string, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? whole) : whole);
+  const filled = (part: string) => part.replace(/\{([a-z][a-z0-9]*)\}/g, value);
+  return command.flatMap((part) => (part === "{args}" ? args : [filled(part)]));
 }
 
 /** The values of the placeholders that do not depend on the program. */

@@ -21,8 +21,9 @@ export function readManifests(folder: string): Runtime[] {
     let text: string;
     try {
       text = readFileSync(place, "utf8");
-    } catch {
-      continue;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "ENOENT") continue;
+      throw new Error(`${place}: cannot be read: ${(cause as Error).message}`, { cause });
     }
     const runtime = parseManifest(place, text);
     if (runtime.name !== entry.name) throw new Error(`${place}: name: must be that of the folder, '${entry.name}'`);

@@ -1,5 +1,5 @@
-import { accessSync, constants, lstatSync, realpathSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ProblemError, type Runtime } from "@glovebox/protocol";
 
 /** The programs of a language on this host. */
@@ -16,8 +16,13 @@ const systemFolders = ["/usr/local/bin", "/usr/bin", "/bin"];
 /** What sandboxes see of the host without being told. A link in /bin on a merged system leads into /usr. */
 const visibleFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib64"];
 
-/** Folders that an operator may not show to sandboxes as a toolchain. */
-const neverShown = ["/", "/etc", "/proc", "/sys", "/dev", "/run", "/root", "/home", "/boot", "/var", "/tmp"];
+/** Folders that an operator may not show to sandboxes as a toolchain, though folders in them may be. */
+const neverShown = ["/", "/root", "/home", "/var"];
+/** Folders of which nothing may be shown: the host's own, and those in whose place sandboxes have others. */
+const neverShownBelow = [
+  ...["/etc", "/proc", "/sys", "/dev", "/run", "/boot"],
+  ...["/tmp", "/var/tmp", "/mnt", "/workspace", "/glovebox", "/inputs"],
+];
 
 /** Checks the folders that an operator names. Throws `invalid-configuration`. */
 export function checkToolchainFolders(folders: readonly string[]): void {
@@ -32,9 +37,20 @@ export function checkToolchainFolders(folders: readonly string[]): void {
 
 function wrongWith(folder: string): string | undefined {
   if (!isAbsolute(folder)) return "must be an absolute path";
-  if (neverShown.includes(resolve(folder))) return "may not be shown to sandboxes; name the toolchain's own folder";
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return "is no folder";
+  for (const place of [resolve(folder), realpathSync(folder)]) {
+    if (neverShown.includes(place)) return "may not be shown to sandboxes; name the toolchain's own folder";
+    const above = neverShownBelow.find((other) => isBelow(place, other));
+    if (!isOpen(place)) return "cannot be entered by everybody, and sandboxes run as other users; change its modes";
+    if (above !== undefined) return `cannot be shown to sandboxes, because it is in ${above}; use a folder in /opt`;
+  }
   return undefined;
+}
+
+/** True when everybody may enter the folder and all above it. */
+function isOpen(folder: string): boolean {
+  if ((statSync(folder).mode & 0o001) === 0) return false;
+  return folder === "/" || isOpen(dirname(folder));
 }
 
 function isBelow(path: string, folder: string): boolean {
@@ -53,9 +69,9 @@ function isProgram(path: string): boolean {
 /** The operator's folder that shows the tool, "" for the system; undefined when sandboxes would not see it. */
 function shownBy(path: string, folders: readonly string[]): string | undefined {
   const real = realpathSync(path);
-  if (visibleFolders.some((folder) => isBelow(path, folder) && isBelow(real, folder))) return "";
-  if (isBelow(real, "/usr")) return "";
-  return folders.find((folder) => isBelow(real, realpathSync(folder)) && isBelow(path, folder));
+  const ofSystem = (place: string) => visibleFolders.some((folder) => isBelow(place, folder));
+  if (ofSystem(path) && ofSystem(real)) return "";
+  return folders.find((folder) => isBelow(path, folder) && (isBelow(real, folder) || ofSystem(real)));
 }
 
 function findTool(names: readonly string[], folders: readonly string[]): { path: string; folder: string } | undefined {
@@ -79,8 +95,10 @@ export function findToolchain(runtime: Runtime, folders: readonly string[]): Too
   const tools: Record<string, string> = {};
   const used = new Set<string>();
   const missing: string[] = [];
+  // Links inside a folder may name it as it really is, so that is where sandboxes see it.
+  const real = folders.filter((folder) => existsSync(folder)).map((folder) => realpathSync(folder));
   for (const [placeholder, names] of Object.entries(runtime.tools)) {
-    const found = findTool(names, folders);
+    const found = findTool(names, real);
     if (found === undefined) missing.push(names[0] ?? placeholder);
     else {
       tools[placeholder] = found.path;

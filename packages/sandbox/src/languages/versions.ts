@@ -2,18 +2,24 @@ import { execFile } from "node:child_process";
 import type { Language } from "@glovebox/protocol";
 import { fill } from "./command.ts";
 import { runtimes } from "./registry.ts";
-import { findToolchain, installCommand, type Toolchain, toolIdentity } from "./toolchain.ts";
+import { checkToolchainFolders, findToolchain, installCommand, type Toolchain, toolIdentity } from "./toolchain.ts";
 
 const versionTimeoutMs = 20_000;
 const known = new Map<string, Promise<string | null>>();
 
-/** What the toolchain calls its version, asked once for each state of its programs; null when it does not say. */
+/**
+ * What the toolchain calls its version, asked once for each state of its programs. Null when it does not say, perhaps
+ * because the machine is too busy: it is asked again then.
+ */
 export function versionOf(toolchain: Toolchain): Promise<string | null> {
   const { runtime, tools } = toolchain;
   const key = [runtime.name, ...Object.values(tools).map(toolIdentity)].join("\n");
   let version = known.get(key);
   if (version === undefined) {
-    version = ask(toolchain);
+    version = ask(toolchain).then((answer) => {
+      if (answer === null) known.delete(key);
+      return answer;
+    });
     known.set(key, version);
   }
   return version;
@@ -30,8 +36,12 @@ function ask({ runtime, tools }: Toolchain): Promise<string | null> {
   });
 }
 
-/** Every language with its version, or with the command that installs it. `folders`: see `findToolchain`. */
+/**
+ * Every language with its version, or with the command that installs it. `folders`: see `findToolchain`. Throws
+ * `invalid-configuration`.
+ */
 export async function listLanguages(folders: readonly string[] = []): Promise<readonly Language[]> {
+  checkToolchainFolders(folders);
   const languages: Language[] = [];
   for (const runtime of runtimes()) {
     const { name, title, aliases, extensions } = runtime;

@@ -24,6 +24,16 @@ export interface WarmFilesSetup {
   readonly log: (line: string) => void;
 }
 
+/** The key of a language's files in the cache. */
+async function warmKey(toolchain: Toolchain): Promise<string> {
+  return createHash("sha256").update(`warm ${await toolchainKey(toolchain)}`).digest("hex");
+}
+
+/** True when nothing has to be made for the language. */
+export async function isWarm(toolchain: Toolchain, cache: DiskCache): Promise<boolean> {
+  return toolchain.runtime.warm === undefined || (await cache.get(await warmKey(toolchain))) !== undefined;
+}
+
 export class WarmFiles {
   readonly #setup: WarmFilesSetup;
 
@@ -38,18 +48,19 @@ export class WarmFiles {
   async place(toolchain: Toolchain, open: () => Promise<Pool>): Promise<string | undefined> {
     const { runtime } = toolchain;
     if (runtime.warm === undefined) return undefined;
-    const key = createHash("sha256")
-      .update(`warm ${await toolchainKey(toolchain)}`)
-      .digest("hex");
+    const key = await warmKey(toolchain);
     const files = (await this.#setup.cache?.get(key))?.files ?? (await this.#make(key, toolchain, open));
     if (files === undefined) return undefined;
+    const folder = join(this.#setup.folder, runtime.name);
+    await rm(folder, { recursive: true, force: true }); // of an earlier attempt, after which no sandbox could be made
+    await mkdir(folder);
     for (const { path, data } of files) {
-      const place = join(this.#setup.folder, runtime.name, path);
+      const place = join(folder, path);
       await mkdir(dirname(place), { recursive: true });
       await writeFile(place, data);
       await chmod(place, 0o444);
     }
-    await openFolders(join(this.#setup.folder, runtime.name));
+    await openFolders(folder);
     return runtime.name;
   }
 

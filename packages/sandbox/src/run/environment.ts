@@ -6,8 +6,10 @@ export const workspace = "/workspace";
 /** The folder by which a program and Glovebox talk, for languages whose runner is not the nursery's own. */
 export const jobFolder = "/glovebox";
 
-/** Data above this many bytes stands in no variable: the kernel takes 128 KiB for one (MAX_ARG_STRLEN). */
-const maxDataVariableBytes = 100 * 1024;
+/** What is above this many bytes stands in no variable: the kernel takes 128 KiB for one (MAX_ARG_STRLEN). */
+const maxVariableBytes = 100 * 1024;
+/** All variables of a job together: the kernel takes 2 MiB with the arguments, a quarter of the stack (execve(2)). */
+const maxJobBytes = 1024 * 1024;
 
 /** The same for every language; nothing of the host's is in it. */
 const common = Object.freeze({
@@ -32,23 +34,31 @@ export function baseEnvironment(toolchain: Toolchain): Record<string, string> {
   return { PATH: order.join(":"), ...common, ...toolchain.runtime.environment };
 }
 
-/** The job of a program as variables, for languages that have no other way to be given it. */
+/**
+ * The job of a program as variables, for languages that have no other way to be given it. What is too large for one
+ * is left out: a program that needs it reads it from its file, and one that does not need it starts all the same.
+ */
 function jobVariables(id: string, spec: ExecutionSpec, uploadedFiles: readonly string[]): Record<string, string> {
-  const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(spec.parameters ?? {})) {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    if (!text.includes("\0")) variables[`PARAM_${name.toUpperCase().replace(/[^A-Z0-9_]/g, "_")}`] = text;
-  }
-  const data = spec.data === undefined || spec.data === null ? "" : JSON.stringify(spec.data);
-  return {
-    ...variables,
-    ...(data !== "" && Buffer.byteLength(data) <= maxDataVariableBytes ? { INPUT_DATA: data } : {}),
-    UPLOADED_FILES: uploadedFiles.join("\n"),
+  const variables: Record<string, string> = {
     WORKSPACE: workspace,
     JOB_ID: id,
     GLOVEBOX_INPUT: `${jobFolder}/input.json`,
     GLOVEBOX_RESULTS: `${jobFolder}/results.jsonl`,
   };
+  let left = maxJobBytes;
+  const set = (name: string, text: string) => {
+    const bytes = Buffer.byteLength(name) + Buffer.byteLength(text);
+    if (text.includes("\0") || bytes > maxVariableBytes || bytes > left) return;
+    left -= bytes;
+    variables[name] = text;
+  };
+  set("UPLOADED_FILES", uploadedFiles.join("\n"));
+  if (spec.data !== undefined && spec.data !== null) set("INPUT_DATA", JSON.stringify(spec.data));
+  for (const [name, value] of Object.entries(spec.parameters ?? {})) {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    set(`PARAM_${name.toUpperCase().replace(/[^A-Z0-9_]/g, "_")}`, text);
+  }
+  return variables;
 }
 
 /** The whole environment of a program. What the request names comes last. */

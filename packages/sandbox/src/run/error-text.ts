@@ -1,6 +1,6 @@
 import type { ErrorPattern, ProgramError } from "@glovebox/protocol";
 
-/** Bytes of stderr, from its end, in which an error is looked for. */
+/** Bytes of stderr, from its end (a compiler's: characters from its start), in which an error is looked for. */
 export const errorTextBytes = 64 * 1024;
 
 const maxFrames = 100;
@@ -19,10 +19,11 @@ type Frame = ProgramError["frames"][number];
  */
 export function readError(
   patterns: readonly ErrorPattern[],
-  text: string,
+  printed: string,
   which: "first" | "last",
   source: SourceText,
 ): ProgramError | null {
+  const text = which === "first" ? printed.slice(0, errorTextBytes) : printed;
   let best: { match: RegExpExecArray; pattern: ErrorPattern } | undefined;
   for (const pattern of patterns) {
     for (const match of text.matchAll(new RegExp(pattern.pattern, "gm"))) {
@@ -38,7 +39,8 @@ function describe(match: RegExpExecArray, pattern: ErrorPattern, text: string, s
   const groups = match.groups ?? {};
   const traceback = text.slice(match.index).trimEnd();
   const frames = framesOf(pattern, traceback, source);
-  const place = fileAndLine(groups["file"], groups["line"]);
+  const named = fileAndLine(groups["file"], groups["line"]);
+  const place = isForeign(named?.file) ? undefined : named;
   if (frames.length === 0 && place?.file !== undefined) {
     frames.push({
       file: place.file,
@@ -62,18 +64,26 @@ function fileAndLine(file: string | undefined, line: string | undefined) {
   return { file: file?.replace(workspacePrefix, ""), line: number };
 }
 
-/** The frames in the program's own files; a frame elsewhere has a path that leads out of the workspace. */
+/** A file that is none of the program's own has a path that leads out of the workspace. */
+function isForeign(file: string | undefined): boolean {
+  return file?.startsWith("/") === true;
+}
+
 function framesOf({ frame, frameOrder }: ErrorPattern, traceback: string, source: SourceText): Frame[] {
   if (frame === undefined) return [];
-  const frames: Frame[] = [];
+  const found: Omit<Frame, "source">[] = [];
   for (const { groups = {} } of traceback.matchAll(new RegExp(frame, "gm"))) {
     const place = fileAndLine(groups["file"], groups["line"]);
-    if (place?.file === undefined || place.file.startsWith("/")) continue;
-    const { file, line } = place;
-    frames.push({ file, line, function: groups["function"] ?? "", source: sourceLine(source, file, line) });
+    if (place?.file === undefined || isForeign(place.file)) continue;
+    found.push({ file: place.file, line: place.line, function: groups["function"] ?? "" });
   }
-  if (frameOrder === "innermost-last") return frames.slice(-maxFrames);
-  return frames.slice(0, maxFrames).reverse();
+  const frames = frameOrder === "innermost-last" ? found.slice(-maxFrames) : found.slice(0, maxFrames).reverse();
+  // A file is cut into lines once: a program can print frames without end that name a file of a million lines.
+  const lines = new Map<string, readonly string[]>();
+  return frames.map((one) => {
+    if (!lines.has(one.file)) lines.set(one.file, source(one.file)?.split("\n") ?? []);
+    return { ...one, source: lines.get(one.file)?.[one.line - 1]?.trim() ?? null };
+  });
 }
 
 function sourceLine(source: SourceText, file: string, line: number): string | null {

@@ -9,6 +9,11 @@ const stagedFromBytes = 1024 * 1024;
 /** What the sandbox's file system counts in. */
 const pageBytes = 4_096;
 
+/** What a file of a size uses of the sandbox's disk. */
+export function diskUse(size: number): number {
+  return Math.ceil(size / pageBytes) * pageBytes;
+}
+
 /** An input as the lease names it; `data` travels behind the lease when it is not staged. */
 type PreparedInput =
   | { readonly name: string; readonly size: number; readonly data: Uint8Array }
@@ -115,10 +120,7 @@ export async function prepareInputs(spec: ExecutionSpec, id: string, folder: str
     const { stdin = "" } = spec;
     const source = typeof stdin === "string" || stdin instanceof Uint8Array ? { content: stdin } : { path: stdin.path };
     const input = await prepare("stdin", source, folder, `${id}/stdin`);
-    const inlineBytes = files.reduce(
-      (sum, file) => sum + ("data" in file ? Math.ceil(file.size / pageBytes) * pageBytes : 0),
-      0,
-    );
+    const inlineBytes = files.reduce((sum, file) => sum + ("data" in file ? diskUse(file.size) : 0), 0);
     return { files, stdin: "data" in input ? { size: input.data.byteLength, ...input } : input, inlineBytes, remove };
   } catch (error) {
     await remove();

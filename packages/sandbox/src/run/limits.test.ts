@@ -53,3 +53,57 @@ describe("the limits of one run", () => {
     expect(problem.errors.map((error) => error.field)).toEqual(["limits.timeoutMs", "limits.cpuMs"]);
   });
 });
+
+describe("the floor of a language", () => {
+  const floor = { memoryBytes: 1 << 28, processes: 16 };
+  const merged = (asked: Partial<Limits> | undefined, least: Partial<Limits> = floor, highest = defaultCeiling) =>
+    mergeLimits(asked, { ...defaultLimits, memoryBytes: 1 << 26, processes: 8 }, highest, least);
+  function refusal(asked: Partial<Limits>, highest = defaultCeiling, field?: "limits" | "compileLimits"): ProblemError {
+    try {
+      mergeLimits(asked, defaultLimits, highest, floor, field);
+    } catch (error) {
+      if (error instanceof ProblemError) return error;
+    }
+    throw new Error("was not refused");
+  }
+
+  it("raises defaults in silence, and none that are above it", () => {
+    expect(merged(undefined)).toMatchObject({ memoryBytes: 1 << 28, processes: 16, timeoutMs: 30_000 });
+    expect(merged({}, { processes: 4 })).toMatchObject({ processes: 8, memoryBytes: 1 << 26 });
+  });
+
+  it("is what a run may ask for, and not less", () => {
+    expect(merged({ processes: 16, memoryBytes: 1 << 30 })).toMatchObject({ processes: 16, memoryBytes: 1 << 30 });
+    const problem = refusal({ processes: 15, memoryBytes: (1 << 28) - 1, timeoutMs: 1 });
+    expect(problem.code).toBe("invalid-request");
+    expect(problem.errors).toEqual([
+      { field: "limits.memoryBytes", message: "268435455 is too little: the language needs 268435456" },
+      { field: "limits.processes", message: "15 is too little: the language needs 16" },
+    ]);
+  });
+
+  it("that is above the ceiling gives way to it: the operator's word is the last", () => {
+    const highest = { ...defaultCeiling, processes: 10 };
+    expect(merged(undefined, floor, highest).processes).toBe(10);
+    expect(merged({ processes: 10 }, floor, highest).processes).toBe(10);
+    expect(refusal({ processes: 9 }, highest).errors[0]?.message).toBe("9 is too little: the language needs 10");
+    expect(refusal({ processes: 11 }, highest).code).toBe("limit-over-ceiling");
+  });
+
+  it("goes before the ceiling when a run breaks both", () => {
+    const problem = refusal({ processes: 1, timeoutMs: 1 + defaultCeiling.timeoutMs });
+    expect([problem.code, problem.errors.length]).toEqual(["invalid-request", 1]);
+  });
+
+  it("names the limits of the compiler as the request does", () => {
+    expect(refusal({ processes: 1 }, defaultCeiling, "compileLimits").errors[0]?.field).toBe("compileLimits.processes");
+    expect(refusal({ processes: 2_000 }, defaultCeiling, "compileLimits").errors[0]?.field).toBe(
+      "compileLimits.processes",
+    );
+    expect(refusal({ cpuMs: 0 }, defaultCeiling, "compileLimits").errors[0]?.field).toBe("compileLimits.cpuMs");
+  });
+
+  it("is none for a language that names none", () => {
+    expect(mergeLimits({ processes: 1 }, defaultLimits, defaultCeiling).processes).toBe(1);
+  });
+});

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import {
   type Compilation,
   type Execution,
   type Isolation,
   type Limits,
   type Metrics,
+  maxCodeBytes,
   type Outcome,
   ProblemError,
 } from "@glovebox/protocol";
@@ -209,12 +211,17 @@ export class ProgramRun implements Run {
   }
 }
 
-/** The text of the program's files that came by content. */
+/** The text of the program's files. One that came by path and cannot be read any more has none. */
 function sourcesOf(spec: ExecutionSpec): SourceText {
   return (name) => {
     const file = spec.files?.find((candidate) => candidate.name === name);
-    if (file === undefined || !("content" in file)) return undefined;
-    return typeof file.content === "string" ? file.content : Buffer.from(file.content).toString("utf8");
+    if (file === undefined) return undefined;
+    if ("content" in file) return Buffer.from(file.content).toString("utf8");
+    try {
+      return statSync(file.path).size > maxCodeBytes ? undefined : readFileSync(file.path, "utf8");
+    } catch {
+      return undefined;
+    }
   };
 }
 

@@ -109,15 +109,18 @@ export class RunRecord {
   }
 
   /**
-   * Adds what only the program's own error tells: limits that it met as errors of calls. `outOfMemory`: types of errors
-   * by which a runtime that keeps its own heap says that the memory limit is met.
+   * Adds what only the program's own error tells: limits that it met as errors of calls. `outOfMemory`: patterns of
+   * errors by which a runtime that keeps its own heap says that the memory limit is met.
    */
   classify(outcome: Outcome, isolation: Isolation, outOfMemory: readonly string[] = []): Outcome {
     if (outcome.kind !== "exited" || outcome.code === 0 || this.#error === null) return outcome;
     const { stage, violations } = outcome;
     const { type, message, frames } = this.#error;
     const sampled = isolation.cgroups === "none";
-    if ((sampled && type === "MemoryError") || outOfMemory.includes(type)) {
+    if (
+      (sampled && type === "MemoryError") ||
+      outOfMemory.some((pattern) => new RegExp(pattern).test(`${type}: ${message}`))
+    ) {
       return { kind: "out-of-memory", stage, violations };
     }
     const met = new Set(violations);

@@ -1,7 +1,9 @@
+import { parse } from "node:path";
 import type { ExecutionSpec } from "../api.ts";
 import { fill, fixedPlaceholders } from "../languages/command.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { compilerEnvironment, programEnvironment, workspace } from "./environment.ts";
+import { diskUse } from "./inputs.ts";
 
 /** A file of the job folder. */
 interface JobFile {
@@ -36,8 +38,7 @@ export function placeProgram(spec: ExecutionSpec, mainFile: string): PlacedProgr
   if (spec.entry !== undefined) return { spec, entry: spec.entry };
   const files = spec.files ?? [];
   const taken = new Set(files.map((file) => file.name.split("/")[0]));
-  const dot = mainFile.lastIndexOf(".");
-  const [stem, extension] = [mainFile.slice(0, dot), mainFile.slice(dot)];
+  const { name: stem, ext: extension } = parse(mainFile);
   let entry = mainFile;
   for (let count = 2; taken.has(entry); count++) entry = `${stem}-${count}${extension}`;
   const { code = "", ...rest } = spec;
@@ -68,7 +69,7 @@ export function taskOf(source: TaskSource): Task {
     jobId: id,
   };
   const files: JobFile[] = [
-    { name: "input.json", data: json(input) },
+    { name: "input.json", data: wellFormed(input) },
     { name: "results.jsonl", data: Buffer.alloc(0) },
   ];
   const entry = `${workspace}/${spec.entry}`;
@@ -77,14 +78,20 @@ export function taskOf(source: TaskSource): Task {
   const job = { files, product, collectProduct: false };
   if (runtime.start === "command") {
     const values = { ...fixedPlaceholders(runtime.name, toolchain.tools), entry };
-    return { body: json({ command: fill(runtime.run ?? [], values, args), environment: env }), job };
+    return { body: wellFormed({ command: fill(runtime.run ?? [], values, args), environment: env }), job };
   }
   files.push(
     runtime.taskFormat === "words"
       ? { name: "task.words", data: words([entry, String(args.length), ...args, ...pairs(env)]) }
-      : { name: "task.json", data: json({ ...wholeTask(source, uploadedFiles), code: undefined, entry, env }) },
+      : { name: "task.json", data: wellFormed({ ...wholeTask(source, uploadedFiles), code: undefined, entry, env }) },
   );
   return { body: Buffer.alloc(0), job };
+}
+
+/** What the files of the job folder use of the sandbox's disk. */
+export function jobBytes(source: TaskSource): number {
+  if (source.toolchain.runtime.start === "fork") return 0;
+  return (taskOf(source).job?.files ?? []).reduce((sum, { data }) => sum + diskUse(data.length), 0);
 }
 
 /** The task of a compiler. */
@@ -129,6 +136,13 @@ function wholeTask({ id, spec }: TaskSource, uploadedFiles: readonly string[]): 
 
 function json(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
+}
+
+/** The same with U+FFFD for halves of characters, which neither the kernel nor all readers of JSON take. */
+function wellFormed(value: object): Buffer {
+  const text = JSON.stringify(value);
+  const repaired = (part: string) => (part.startsWith("\\ud") ? "\ufffd" : part);
+  return Buffer.from(text.includes("\\ud") ? text.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, repaired) : text);
 }
 
 function pairs(env: Readonly<Record<string, string>>): string[] {

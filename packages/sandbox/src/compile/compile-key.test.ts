@@ -1,0 +1,178 @@
+import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ProblemError, type Runtime, runtimeSchema } from "@glovebox/protocol";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ExecutionSpec } from "../api.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+import { compileKey, readSources, toolchainKey } from "./compile-key.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "glovebox-key-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A toolchain whose compiler is a script. The folder of its scripts is that of a language there is. */
+function toolchain(change: Partial<Runtime> = {}): Toolchain {
+  const place = join(folder, "compiler");
+  writeFileSync(place, "#!/bin/sh\necho 1.0\n");
+  chmodSync(place, 0o755);
+  utimesSync(place, 1_000, 1_000);
+  const runtime = runtimeSchema.parse({
+    name: "lua",
+    title: "Toy",
+    aliases: [],
+    extensions: [".toy"],
+    mainFile: "main.toy",
+    tools: { compiler: ["compiler"] },
+    version: { command: ["{compiler}"], pattern: "\\d+\\.\\d+" },
+    packages: ["toy"],
+    start: "command",
+    run: ["{product}/program"],
+    compile: { command: ["{compiler}", "{entry}"], sources: [".toy", ".inc"] },
+  });
+  return { runtime: { ...runtime, ...change }, tools: { compiler: place }, folders: [] };
+}
+
+const spec: ExecutionSpec = {
+  entry: "main.toy",
+  files: [
+    { name: "main.toy", content: "main" },
+    { name: "lib/part.inc", content: "part" },
+    { name: "data.csv", content: "1,2" },
+  ],
+};
+
+async function keyOf(change: Partial<ExecutionSpec>, compiler = toolchain()): Promise<string> {
+  const changed = { ...spec, ...change };
+  return compileKey(compiler, changed.entry ?? "", await readSources(changed, compiler.runtime.compile?.sources ?? []));
+}
+
+/** The files of the spec with one of them in another form. */
+function withFile(name: string, file: { name?: string; content?: string | Uint8Array }): Partial<ExecutionSpec> {
+  const files = (spec.files ?? []).map((each) =>
+    each.name === name && "content" in each ? { ...each, ...file } : each,
+  );
+  return { files };
+}
+
+describe("the key of a product", () => {
+  it("is a name that the cache takes, and the same for the same program", async () => {
+    const key = await keyOf({});
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(await keyOf({})).toBe(key);
+  });
+
+  it.each<[string, Partial<ExecutionSpec>]>([
+    ["the entry's content", withFile("main.toy", { content: "main " })],
+    ["another source's content", withFile("lib/part.inc", { content: "parts" })],
+    ["another source's name", withFile("lib/part.inc", { name: "lib/part2.inc" })],
+    ["another source's folder", withFile("lib/part.inc", { name: "part.inc" })],
+    ["a source more", { files: [...(spec.files ?? []), { name: "more.toy", content: "" }] }],
+    ["a source less", { files: (spec.files ?? []).filter(({ name }) => name !== "lib/part.inc") }],
+    ["which of the sources is the entry", { entry: "lib/part.inc" }],
+    [
+      "which content has which name",
+      {
+        files: [
+          { name: "main.toy", content: "part" },
+          { name: "lib/part.inc", content: "main" },
+        ],
+      },
+    ],
+    ["a data file that is the entry", { entry: "data.csv" }],
+  ])("changes with %s", async (_, change) => {
+    expect(await keyOf(change)).not.toBe(await keyOf({}));
+  });
+
+  it.each<[string, Partial<ExecutionSpec>]>([
+    ["data files", withFile("data.csv", { content: "3,4" })],
+    ["the number of data files", { files: [...(spec.files ?? []), { name: "more.csv", content: "" }] }],
+    [
+      "files whose names only contain an extension",
+      { files: [...(spec.files ?? []), { name: "a.toy.txt", content: "" }] },
+    ],
+    ["the order of the files", { files: [...(spec.files ?? [])].reverse() }],
+    ["the form of a file's content", withFile("main.toy", { content: Buffer.from("main") })],
+    ["the arguments", { args: ["-x"] }],
+    ["the parameters, the data and the environment", { parameters: { a: 1 }, data: [1], env: { A: "b" } }],
+    ["standard input", { stdin: "x" }],
+    ["the limits", { limits: { timeoutMs: 1 }, compileLimits: { timeoutMs: 1 } }],
+  ])("does not change with %s", async (_, change) => {
+    expect(await keyOf(change)).toBe(await keyOf({}));
+  });
+
+  it("does not take the end of one part for the beginning of the next", async () => {
+    const of = (name: string, content: string) =>
+      keyOf({
+        entry: "m",
+        files: [
+          { name: "m", content: "" },
+          { name, content },
+        ],
+      });
+    const keys = [
+      await of("a.toy", "b"),
+      await of("a.toyb.toy", ""),
+      await of("b.toy", "a"),
+      await of('a"],["b.toy', ""),
+    ];
+    expect(new Set(keys).size).toBe(4);
+  });
+});
+
+describe("the key of a toolchain", () => {
+  it("is the same for the same compiler, and changes with its file, though version and size stay", async () => {
+    const compiler = toolchain();
+    const one = await toolchainKey(compiler);
+    expect(await toolchainKey(compiler)).toBe(one);
+    utimesSync(compiler.tools.compiler ?? "", 2_000, 2_000);
+    expect(await toolchainKey(compiler)).not.toBe(one);
+  });
+
+  it("changes with the language, whose folder holds the flags", async () => {
+    expect(await toolchainKey(toolchain({ name: "perl" }))).not.toBe(await toolchainKey(toolchain()));
+  });
+
+  it("changes with the folders and the packages that the language uses besides its own", async () => {
+    const keys = [
+      await toolchainKey(toolchain()),
+      await toolchainKey(toolchain({ shares: ["perl"] })),
+      await toolchainKey(toolchain({ shares: ["php"] })),
+      await toolchainKey(toolchain({ npm: ["typescript"] })),
+      await toolchainKey(toolchain({ npm: ["zod"] })),
+    ];
+    expect(new Set(keys).size).toBe(5);
+  });
+});
+
+describe("the sources of a program", () => {
+  it("are its entry, whatever it is called, and the files with the extensions of sources, in their order", async () => {
+    const names = async (change: Partial<ExecutionSpec>) =>
+      (await readSources({ ...spec, ...change }, [".toy", ".inc"])).map(({ name }) => name);
+    expect(await names({})).toEqual(["main.toy", "lib/part.inc"]);
+    expect(await names({ entry: "data.csv" })).toEqual(["main.toy", "lib/part.inc", "data.csv"]);
+    expect(await readSources({}, [".toy"])).toEqual([]);
+  });
+
+  it("are read from their paths once: what is hashed is what is compiled", async () => {
+    const path = join(folder, "main.toy");
+    writeFileSync(path, "main");
+    const files = [{ name: "main.toy", path }, ...(spec.files ?? []).slice(1)];
+    const sources = await readSources({ ...spec, files }, [".toy", ".inc"]);
+    writeFileSync(path, "changed");
+    expect(sources[0]).toEqual({ name: "main.toy", content: Buffer.from("main") });
+    expect(await compileKey(toolchain(), "main.toy", sources)).toBe(await keyOf({}));
+  });
+
+  it("that cannot be read are a mistake of the caller", async () => {
+    const path = join(folder, "gone");
+    const problem: unknown = await keyOf({ files: [{ name: "main.toy", path }] }).catch((error: unknown) => error);
+    expect(problem).toBeInstanceOf(ProblemError);
+    expect(problem).toMatchObject({
+      code: "unreadable-file",
+      errors: [{ field: "files", message: `${path} cannot be read: check its path and permissions` }],
+    });
+  });
+});

@@ -1,0 +1,327 @@
+import { type Runtime, runtimeSchema } from "@glovebox/protocol";
+import { describe, expect, it } from "vitest";
+import type { ExecutionSpec } from "../api.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+import { compileTask, placeProgram, taskOf, warmTask } from "./task.ts";
+
+const code = "print(1)";
+const file = (name: string) => ({ name, content: "x" });
+
+describe("inline code", () => {
+  it("becomes the main file of its language, behind the other files", () => {
+    expect(placeProgram({ code, args: ["a"], files: [file("data.csv")] }, "main.rb")).toEqual({
+      entry: "main.rb",
+      spec: { args: ["a"], entry: "main.rb", files: [file("data.csv"), { name: "main.rb", content: code }] },
+    });
+  });
+
+  it.each([
+    [["main.rb"], "main-2.rb"],
+    [["main.rb", "main-2.rb"], "main-3.rb"],
+    [["main-2.rb"], "main.rb"],
+    [["main.rb/inner.txt"], "main-2.rb"],
+    [["lib/main.rb"], "main.rb"],
+    [["Main.rb"], "main.rb"],
+  ])("beside the files %j becomes %s", (names, entry) => {
+    const { spec } = placeProgram({ code, files: names.map(file) }, "main.rb");
+    expect(spec.entry).toBe(entry);
+    expect(spec.files?.map(({ name }) => name)).toEqual([...names, entry]);
+  });
+
+  it("has its number before the extension, and at the end of a name that has none", () => {
+    expect(placeProgram({ code, files: [file("Main.test.java")] }, "Main.test.java").entry).toBe("Main.test-2.java");
+    expect(placeProgram({ code, files: [file("Makefile")] }, "Makefile").entry).toBe("Makefile-2");
+  });
+
+  it("that is no inline code stays where it is", () => {
+    const spec = { entry: "src/app.rb", files: [file("src/app.rb"), file("main.rb")] };
+    const placed = placeProgram(spec, "main.rb");
+    expect(placed.spec).toBe(spec);
+    expect(placed.entry).toBe("src/app.rb");
+  });
+});
+
+function toolchain(change: Partial<Runtime>): Toolchain {
+  const runtime = runtimeSchema.parse({
+    name: "toy",
+    title: "Toy",
+    aliases: [],
+    extensions: [".toy"],
+    mainFile: "main.toy",
+    tools: { toy: ["toy"] },
+    version: { command: ["{toy}"], pattern: "\\d+" },
+    packages: ["toy"],
+    environment: { TOY: "constant", SHADOWED: "by the request" },
+    start: "command",
+    run: ["{toy}", "-I{runner}", "{product}/program", "{entry}", "{args}"],
+    compile: { command: ["/bin/sh", "{runner}/compile.sh", "{toy}", "{entry}"], sources: [".toy"] },
+    warm: { command: ["/bin/sh", "{runner}/warm.sh", "{product}"] },
+  });
+  return { runtime: { ...runtime, ...change }, tools: { toy: "/usr/bin/toy" }, folders: [] };
+}
+
+const spec: ExecutionSpec = {
+  entry: "src/app.toy",
+  files: [file("src/app.toy"), file("data.csv"), file("sub/more.csv")],
+  args: ["a b", "", "{entry}"],
+  env: { SHADOWED: "mine", LANG: "C" },
+  parameters: { factor: 2 },
+  data: { station: "North" },
+  returnVariables: ["x"],
+  metadata: { who: "me" },
+};
+
+const make = (change: Partial<Runtime>, own: Partial<ExecutionSpec> = {}, product?: string) =>
+  taskOf({ toolchain: toolchain(change), id: "the-id", spec: { ...spec, ...own }, memoryBytes: 1234, product });
+const parse = (data: Buffer | undefined) => JSON.parse((data ?? Buffer.alloc(0)).toString());
+const environmentOf = (own: Partial<ExecutionSpec>) => parse(make({}, own).body).environment;
+const fileOf = (task: ReturnType<typeof make>, name: string) =>
+  task.job?.files.find((each) => each.name === name)?.data;
+
+describe("the task of a program that a command runs", () => {
+  it("is the command with everything filled in, arguments as they are", () => {
+    expect(parse(make({}).body).command).toEqual([
+      "/usr/bin/toy",
+      "-I/opt/glovebox/toy",
+      "/glovebox/product/program",
+      "/workspace/src/app.toy",
+      "a b",
+      "",
+      "{entry}",
+    ]);
+  });
+
+  it("has the environment of the sandbox, the language, the job and the request, the later over the earlier", () => {
+    expect(environmentOf({})).toEqual({
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      HOME: "/workspace",
+      USER: "sandbox",
+      LOGNAME: "sandbox",
+      SHELL: "/bin/sh",
+      TMPDIR: "/tmp",
+      TERM: "dumb",
+      XDG_CACHE_HOME: "/tmp/.cache",
+      OPENBLAS_NUM_THREADS: "1",
+      OMP_NUM_THREADS: "1",
+      MKL_NUM_THREADS: "1",
+      TOY: "constant",
+      SHADOWED: "mine",
+      LANG: "C",
+      PARAM_FACTOR: "2",
+      INPUT_DATA: '{"station":"North"}',
+      UPLOADED_FILES: "data.csv\nsub/more.csv",
+      WORKSPACE: "/workspace",
+      JOB_ID: "the-id",
+      GLOVEBOX_INPUT: "/glovebox/input.json",
+      GLOVEBOX_RESULTS: "/glovebox/results.jsonl",
+      GLOVEBOX_MEMORY_BYTES: "1234",
+    });
+  });
+
+  it("puts the folders of an operator's tools before the system's", () => {
+    const shown = { ...toolchain({}), tools: { toy: "/opt/toy/bin/toy", sh: "/bin/sh" }, folders: ["/opt/toy"] };
+    const task = taskOf({ toolchain: shown, id: "i", spec, memoryBytes: 1 });
+    expect(parse(task.body).environment.PATH).toBe("/opt/toy/bin:/bin:/usr/local/bin:/usr/bin");
+  });
+
+  it("has a job folder with the input, an empty file of results, and the product", () => {
+    const { job } = make({}, {}, "products/abc");
+    expect(job?.files.map(({ name }) => name)).toEqual(["input.json", "results.jsonl"]);
+    expect(job?.files[1]?.data.length).toBe(0);
+    expect(parse(job?.files[0]?.data)).toEqual({
+      parameters: { factor: 2 },
+      data: { station: "North" },
+      uploadedFiles: ["data.csv", "sub/more.csv"],
+      workspace: "/workspace",
+      jobId: "the-id",
+    });
+    expect(job?.product).toEqual({ staged: "products/abc" });
+    expect(job?.collectProduct).toBe(false);
+    expect(make({}).job?.product).toBeNull();
+  });
+
+  it("says null for data and {} for parameters that there are not", () => {
+    const { data: _data, parameters: _parameters, ...rest } = spec;
+    const task = taskOf({ toolchain: toolchain({}), id: "i", spec: rest, memoryBytes: 1 });
+    expect(parse(fileOf(task, "input.json"))).toMatchObject({ parameters: {}, data: null });
+    expect(Object.keys(parse(task.body).environment).filter((name) => /^(PARAM_|INPUT_DATA)/.test(name))).toEqual([]);
+  });
+
+  it("has U+FFFD in the place of halves of characters, which no command line can hold", () => {
+    const own = { args: ["a\ud800b", "\udc00", "𝄞", "\\ud800"], env: { HALF: "\ud834" }, data: ["\ud800", "\\ud800"] };
+    const task = make({}, own);
+    const { command, environment } = parse(task.body);
+    expect(command.slice(-4)).toEqual(["a\ufffdb", "\ufffd", "𝄞", "\\ud800"]);
+    expect(environment.HALF).toBe("\ufffd");
+    expect(parse(fileOf(task, "input.json")).data).toEqual(["\ufffd", "\\ud800"]);
+  });
+});
+
+describe("the variables of a job", () => {
+  it("give parameters by name in capitals: texts as they are, everything else as JSON", () => {
+    const parameters = {
+      text: 'a "b"\n',
+      empty: "",
+      number: 1.5,
+      nothing: null,
+      flag: false,
+      list: [1, "a"],
+      "a-b.c": 1,
+      é1: 2,
+    };
+    expect(environmentOf({ parameters })).toMatchObject({
+      PARAM_TEXT: 'a "b"\n',
+      PARAM_EMPTY: "",
+      PARAM_NUMBER: "1.5",
+      PARAM_NOTHING: "null",
+      PARAM_FLAG: "false",
+      PARAM_LIST: '[1,"a"]',
+      PARAM_A_B_C: "1",
+      PARAM__1: "2",
+    });
+  });
+
+  it("leave out a text that no variable can hold, because it has a NUL", () => {
+    const environment = environmentOf({ parameters: { bad: "a\0b", good: "ab", nested: ["\0"] } });
+    expect([environment.PARAM_BAD, environment.PARAM_GOOD, environment.PARAM_NESTED]).toEqual([
+      undefined,
+      "ab",
+      '["\\u0000"]',
+    ]);
+  });
+
+  it.each([
+    ["falsy", 0, "0"],
+    ["falsy", false, "false"],
+    ["falsy", "", '""'],
+    ["a text", "a b", '"a b"'],
+  ])("give data that is %s as JSON", (_, data, text) => {
+    expect(environmentOf({ data }).INPUT_DATA).toBe(text);
+  });
+
+  it("do not give data that is null or over 100 KiB, which the file has all the same", () => {
+    expect(environmentOf({ data: null }).INPUT_DATA).toBeUndefined();
+    const fits = "x".repeat(100 * 1024 - "INPUT_DATA".length - 2);
+    expect(environmentOf({ data: fits }).INPUT_DATA).toBe(`"${fits}"`);
+    expect(environmentOf({ data: `${fits}x` }).INPUT_DATA).toBeUndefined();
+    expect(environmentOf({ data: "€".repeat(35_000) }).INPUT_DATA).toBeUndefined();
+    expect(parse(fileOf(make({}, { data: `${fits}x` }), "input.json")).data).toBe(`${fits}x`);
+  });
+
+  it("do not give a parameter or a list of files over 100 KiB: the program could not be started", () => {
+    const parameters = { large: "x".repeat(101 * 1024), deep: [["x".repeat(101 * 1024)]], small: "x" };
+    const files = [
+      ...(spec.files ?? []),
+      ...Array.from({ length: 500 }, (_, index) => file(`${index}-${"n".repeat(240)}`)),
+    ];
+    const environment = environmentOf({ parameters, files });
+    expect(Object.keys(environment).filter((name) => name.startsWith("PARAM_"))).toEqual(["PARAM_SMALL"]);
+    expect(environment.UPLOADED_FILES).toBeUndefined();
+    expect(parse(fileOf(make({}, { parameters, files }), "input.json"))).toMatchObject({ parameters });
+  });
+
+  it("give no more than 1 MiB together", () => {
+    const parameters = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`p${index}`, "x".repeat(90 * 1024)]),
+    );
+    const environment: Record<string, string> = environmentOf({ parameters });
+    const bytes = Object.entries(environment).reduce((sum, [name, text]) => sum + name.length + text.length + 2, 0);
+    expect(bytes).toBeLessThan(1024 * 1024 + 4096);
+    expect(environment).toMatchObject({
+      PARAM_P0: expect.any(String),
+      PARAM_P10: expect.any(String),
+      JOB_ID: "the-id",
+    });
+    expect(environment).not.toHaveProperty("PARAM_P11");
+  });
+
+  it("give way to what the request names", () => {
+    expect(environmentOf({ env: { PARAM_FACTOR: "mine", JOB_ID: "mine" } })).toMatchObject({
+      PARAM_FACTOR: "mine",
+      JOB_ID: "mine",
+    });
+  });
+});
+
+describe("the task of a parked program", () => {
+  const parked: Partial<Runtime> = { start: "park", park: ["{toy}"] };
+
+  it("is a JSON object in the job folder, and nothing travels beside it", () => {
+    const task = make(parked);
+    expect(task.body.length).toBe(0);
+    expect(task.job?.files.map(({ name }) => name)).toEqual(["input.json", "results.jsonl", "task.json"]);
+    const { env, ...rest } = parse(fileOf(task, "task.json"));
+    expect(rest).toEqual({
+      entry: "/workspace/src/app.toy",
+      args: ["a b", "", "{entry}"],
+      parameters: { factor: 2 },
+      data: { station: "North" },
+      uploadedFiles: ["data.csv", "sub/more.csv"],
+      returnVariables: ["x"],
+      jobId: "the-id",
+      context: {
+        execution_id: "the-id",
+        session: null,
+        cycle: null,
+        metadata: { who: "me" },
+        capabilities: [],
+        job_id: "the-id",
+      },
+      workspace: "/workspace",
+    });
+    expect(env).toMatchObject({ TOY: "constant", SHADOWED: "mine", PARAM_FACTOR: "2", HOME: "/workspace" });
+  });
+
+  it("is words that end with NUL bytes, for a runner that reads those", () => {
+    const task = make({ ...parked, taskFormat: "words" });
+    expect(task.job?.files.map(({ name }) => name)).toEqual(["input.json", "results.jsonl", "task.words"]);
+    const words = (fileOf(task, "task.words") ?? Buffer.alloc(0)).toString().split("\0");
+    expect(words.pop()).toBe("");
+    expect(words.slice(0, 5)).toEqual(["/workspace/src/app.toy", "3", "a b", "", "{entry}"]);
+    const pairs = Object.fromEntries(
+      words.slice(5).map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+    );
+    expect(pairs).toEqual(parse(make({}).body).environment);
+  });
+
+  it("is words without arguments too, and an argument may look like a variable", () => {
+    const words = (own: Partial<ExecutionSpec>) =>
+      (fileOf(make({ ...parked, taskFormat: "words" }, own), "task.words") ?? Buffer.alloc(0)).toString().split("\0");
+    expect(words({ args: [] }).slice(0, 3)).toEqual(["/workspace/src/app.toy", "0", expect.stringMatching(/^PATH=/)]);
+    expect(words({ args: ["A=b\nc"] }).slice(0, 4)).toEqual([
+      "/workspace/src/app.toy",
+      "1",
+      "A=b\nc",
+      expect.stringMatching(/^PATH=/),
+    ]);
+  });
+});
+
+describe("the task of a forked program", () => {
+  it("travels beside the inputs, and there is no job folder and no variable of the job", () => {
+    const task = make({ start: "fork" }, { code: "1" });
+    expect(task.job).toBeNull();
+    const { code: inline, entry, env } = parse(task.body);
+    expect([inline, entry]).toEqual(["1", "src/app.toy"]);
+    expect(Object.keys(env).filter((name) => /^(PARAM_|INPUT_DATA|JOB_ID|GLOVEBOX_)/.test(name))).toEqual([]);
+  });
+});
+
+describe("the task of a compiler", () => {
+  it("is its command, with nothing of the request but the place of its entry, and its product comes out", () => {
+    const { body, job } = compileTask(toolchain({}), "src/app.toy", 1234);
+    const { command, environment } = parse(body);
+    expect(command).toEqual(["/bin/sh", "/opt/glovebox/toy/compile.sh", "/usr/bin/toy", "/workspace/src/app.toy"]);
+    expect(environment).toMatchObject({ TOY: "constant", SHADOWED: "by the request", GLOVEBOX_MEMORY_BYTES: "1234" });
+    expect(
+      Object.keys(environment).filter((name) => /^(PARAM_|INPUT_DATA|UPLOADED|JOB_ID|GLOVEBOX_)/.test(name)),
+    ).toEqual(["GLOVEBOX_MEMORY_BYTES"]);
+    expect(job).toEqual({ files: [], product: null, collectProduct: true });
+  });
+
+  it("that makes what is kept ready is its command too", () => {
+    const { body, job } = warmTask(toolchain({}), 1234);
+    expect(parse(body).command).toEqual(["/bin/sh", "/opt/glovebox/toy/warm.sh", "/glovebox/product"]);
+    expect(job).toEqual({ files: [], product: null, collectProduct: true });
+  });
+});
