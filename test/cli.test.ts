@@ -373,6 +373,33 @@ const mistakes: readonly [string, readonly string[], string][] = [
   ["an unknown option of serve", ["serve", "--bogus"], "unknown option '--bogus'"],
   ["a port that is no number", ["serve", "--port", "http"], "--port: must be a whole number"],
   ["an unknown limit", ["serve", "--ceiling", "ram=1"], '--ceiling: there is no limit "ram"'],
+  [
+    "text for a limit of the compiler",
+    ["run", "-c", "1", "--compile-timeout", "soon"],
+    '--compile-timeout: needs a number that is not negative, not "soon"',
+  ],
+  [
+    "too much for the compiler",
+    ["run", "-c", "1", "--compile-memory", "99999"],
+    "--compile-memory: 99999 MB is over this host's ceiling of 16384 MB",
+  ],
+  ["a relative toolchain", ["run", "-c", "1", "--toolchain", "go"], '--toolchain: must be an absolute path, not "go"'],
+  [
+    "a toolchain that would show the host",
+    ["run", "-c", "1", "--toolchain", "/etc"],
+    "--toolchain: /etc cannot be shown to sandboxes, because it is in /etc",
+  ],
+  [
+    "a toolchain that is not there",
+    ["serve", "--toolchain", "/opt,/no-such-folder"],
+    "--toolchain: /no-such-folder is no folder",
+  ],
+  [
+    "an unknown language of serve",
+    ["serve", "--language", "brainfuck"],
+    "--language: 'brainfuck' is not known; known are: ",
+  ],
+  ["a relative folder of serve", ["serve", "--cache-dir", "x"], '--cache-dir: must be an absolute path, not "x"'],
 ];
 
 async function expectRefusal(args: readonly string[], message: string, call: Parameters<typeof glovebox>[1] = {}) {
@@ -409,11 +436,17 @@ test("a file that may not be read ends with 2, and nothing is started", async ()
 test("an unknown language ends with 2 and the known ones are listed", async () => {
   const { status, stdout, stderr } = seen(await run("--lang", "brainfuck", "-c", "print(1)"));
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-  expect(stderr).toBe("glovebox: --lang: use one of: python\n");
+  expect(stderr).toMatch(/^glovebox: --lang: use one of: [a-z, ]*\bpython\b[a-z, ]*\n$/);
 });
 
 test("an unknown variable of Glovebox's is refused by name", async () => {
   await expectRefusal(["run", "-c", "1"], "GLOVEBOX_BOGUS: unknown variable", { env: { GLOVEBOX_BOGUS: "1" } });
+});
+
+test("the folder of a variable that may not be shown is refused by the variable's name", async () => {
+  const env = { GLOVEBOX_TOOLCHAINS: "/opt,/home" };
+  const message = "GLOVEBOX_TOOLCHAINS: /home may not be shown to sandboxes";
+  for (const command of [["run", "-c", "1"], ["serve"]]) await expectRefusal(command, message, { env });
 });
 
 test("a variable against its rule is refused by name", async () => {
@@ -450,7 +483,10 @@ test("--version prints the version and --help the commands", async () => {
   expect(seen(await glovebox(["--version"]))).toEqual({ status: 0, stdout: "0.1.0\n", stderr: "" });
   const help = seen(await glovebox(["--help"]));
   expect({ status: help.status, stderr: help.stderr }).toEqual({ status: 0, stderr: "" });
-  for (const command of ["run", "serve", "doctor"]) expect(help.stdout).toMatch(new RegExp(`^ +${command} `, "m"));
+  for (const command of ["run", "serve", "doctor", "languages"])
+    expect(help.stdout).toMatch(new RegExp(`^ +${command} `, "m"));
+  expect(help.stdout).not.toContain("setup-languages");
+  expect(help.stdout).toContain("./glovebox setup [LANGUAGE...]");
   const ofRun = seen(await glovebox(["run", "--help"]));
   expect(ofRun.status).toBe(0);
   expect(ofRun.stdout).toContain("Exit status: that of the program; 124 timed out");

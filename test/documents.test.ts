@@ -6,11 +6,12 @@
  * - `ts`, `js`: it has no type error and exits with 0. A comment after `console.log(...)` is what that prints; `...` in it
  *   stands for anything.
  * - `python`: exits with 0 in `glovebox run`.
- * - `json`: it is JSON, and of its schema when it is a record or a problem.
+ * - `json`: it is JSON, and of its schema when it is a record or a problem; a language's manifest, or a part of it, is
+ *   that of the language of its name.
  *
  * A block with `no-run` after the language, and one without a language, is not touched.
  */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executionSchema, problemSchema } from "@glovebox/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -171,4 +172,8 @@ test.each(runnable("json"))("$place is what it says", ({ text }) => {
   const value = Object(JSON.parse(text));
   if ("outcome" in value) executionSchema.parse(value);
   if (String(value.type).startsWith("urn:")) problemSchema.parse(value);
+  if ("mainFile" in value) {
+    const manifest = JSON.parse(readFileSync(join(root, "runners", String(value.name), "runtime.json"), "utf8"));
+    expect(manifest).toMatchObject(value);
+  }
 });

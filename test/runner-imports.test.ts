@@ -1,5 +1,6 @@
 /** What runs inside the sandbox imports the standard library, and its own folders along one direction. */
 import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -7,11 +8,21 @@ import { root } from "./checkout.ts";
 
 const runners = join(root, "runners");
 
+/** Each language imports nothing but itself and the languages whose folders it shares, by its manifest. */
+function rulesOfLanguages(): Record<string, readonly string[]> {
+  const sharing = z.object({ shares: z.array(z.string()).default([]) });
+  const rules = readdirSync(runners)
+    .map((name) => ({ name, manifest: join(runners, name, "runtime.json") }))
+    .filter(({ manifest }) => existsSync(manifest))
+    .map(({ name, manifest }) => [name, sharing.parse(JSON.parse(readFileSync(manifest, "utf8"))).shares] as const);
+  return Object.fromEntries(rules);
+}
+
 /** The folders that a folder may import besides itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   nursery: ["warden", "python"],
   warden: [],
-  python: [],
+  ...rulesOfLanguages(),
 };
 
 /** Not of the standard library, but of the program: only inside a function, where the program has it already. */

@@ -2,9 +2,11 @@
  * The command line as a whole. Commands load their modules when they are called: `run` must not wait for
  * what only `serve` needs, and neither for what only `--help` shows.
  */
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
+import { collect } from "./arguments/collect.ts";
 import { runCommand } from "./arguments/run-options.ts";
 import { serveCommand } from "./arguments/serve-options.ts";
+import type { SetupStep } from "./commands/setup-languages.ts";
 import { usageError } from "./output/exit-status.ts";
 import { printable } from "./output/printable.ts";
 import { version } from "./version.ts";
@@ -19,6 +21,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = new Command("glovebox")
     .description("Runs untrusted code in isolation.")
     .version(version(), "-V, --version")
+    .addHelpText("after", "\nIn a checkout, './glovebox setup [LANGUAGE...]' installs what is missing.")
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(`glovebox: ${printable(text.replace(/^error: /, "").trimEnd())}\n`),
@@ -48,6 +51,30 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       }),
   );
 
+  add(
+    new Command("languages")
+      .description("Lists the languages: version, file extensions, aliases, or the command that installs one.")
+      .option("--json", "print them as one JSON object")
+      .option("--toolchain <folder>", "folder outside /usr to look for toolchains in first (repeatable)", collect, [])
+      .action(async (flags: { json?: true; toolchain: string[] }) => {
+        const { languages } = await import("./commands/languages.ts");
+        status = await languages(flags);
+      }),
+  );
+  program.addCommand(
+    new Command("setup-languages")
+      .copyInheritedSettings(program)
+      .description("What the bootstrap script asks of languages.")
+      .addArgument(new Argument("<step>").choices(["missing", "finish", "list"]))
+      .argument("[names...]")
+      .option("--all")
+      .action(async (step: SetupStep, names: string[], flags: { all?: true }) => {
+        const { setupLanguages } = await import("./commands/setup-languages.ts");
+        status = await setupLanguages(step, flags.all === true ? "all" : names);
+      }),
+    { hidden: true },
+  );
+
   try {
     await program.parseAsync([...own], { from: "user" });
     return status;
@@ -61,8 +88,4 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     const { reportProblem } = await import("./output/problem-text.ts");
     return reportProblem(error, process.stderr);
   }
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }

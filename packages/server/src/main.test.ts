@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ProblemError } from "@glovebox/protocol";
 import { afterEach, expect, test, vi } from "vitest";
 import { readConfig } from "./config/index.ts";
 import { type Server, serve } from "./main.ts";
@@ -50,6 +51,20 @@ test("it listens when the sandboxes are there, not before", async () => {
   server = await starting;
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   expect(log).toEqual([]);
+});
+
+test("a language that cannot be ready at the start is a setting to change", async () => {
+  const config = readConfig({ GLOVEBOX_PORT: "0", GLOVEBOX_LANGUAGES: "python,lua" });
+  const open = async ({ languages }: { languages?: readonly string[] }) => {
+    expect(languages).toEqual(["python", "lua"]);
+    throw new ProblemError("language-unavailable", "Lua is not installed on this host; run: ./glovebox setup lua", {
+      errors: [{ field: "language", message: "run: ./glovebox setup lua" }],
+    });
+  };
+  await expect(serve({ config, log: () => {}, open })).rejects.toMatchObject({
+    code: "invalid-configuration",
+    errors: [{ field: "languages", message: "Lua is not installed on this host; run: ./glovebox setup lua" }],
+  });
 });
 
 test("while closing, what runs may end within the grace", async () => {

@@ -42,8 +42,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const sandboxes = await open({
     ...sandboxOptions(config),
     preload: config.preload,
+    languages: config.languages,
     pool: definedOnly({ min: poolMin, max: poolMax }),
     log,
+  }).catch((error: unknown) => {
+    throw ofSettings(error);
   });
   try {
     const engine = createEngine(sandboxes);
@@ -62,6 +65,15 @@ export async function serve(options: ServeOptions): Promise<Server> {
     await sandboxes.close();
     throw error;
   }
+}
+
+/** A language that cannot be ready at the start is a setting to change. */
+function ofSettings(error: unknown): unknown {
+  const codes: readonly string[] = ["unknown-language", "language-unavailable"];
+  if (!(error instanceof ProblemError) || !codes.includes(error.code)) return error;
+  const message = error.message.replace(/^language: /, "");
+  const errors = [{ field: "languages", message }];
+  return new ProblemError("invalid-configuration", `languages: ${message}`, { errors, cause: error });
 }
 
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {

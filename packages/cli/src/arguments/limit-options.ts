@@ -23,6 +23,12 @@ export const limitOptions: readonly LimitOption[] = [
   { limit: "openFiles", option: "--open-files", unit: "", factor: 1, help: "descriptors open in one process" },
 ];
 
+/** Those of the compiler, for languages that have one. Its other limits are set by the language. */
+export const compileLimitOptions: readonly LimitOption[] = [
+  { limit: "timeoutMs", option: "--compile-timeout", unit: "s", factor: 1_000, help: "wall-clock time" },
+  { limit: "memoryBytes", option: "--compile-memory", unit: "MB", factor: mebibyte, help: "memory" },
+];
+
 const byLimit = new Map(limitOptions.map((entry) => [entry.limit, entry]));
 
 /** A limit the way its option takes it: `100 MB`, `1.5 s`, `64`. */
@@ -32,7 +38,8 @@ export function limitText(limit: LimitName, limits: Limits): string {
   return unit === "" ? String(amount) : `${amount} ${unit}`;
 }
 
-/** The option of a limit, for messages. */
-export function limitOption(limit: string): string | undefined {
-  return limitOptions.find((entry) => entry.limit === limit)?.option;
+/** The option of a limit in the request, `limits.timeoutMs` for instance; undefined when it is none. */
+export function limitOption(group: string, limit: string): string | undefined {
+  const options = group === "limits" ? limitOptions : group === "compileLimits" ? compileLimitOptions : [];
+  return options.find((entry) => entry.limit === limit)?.option;
 }

@@ -18,7 +18,7 @@ const optionOfField: Readonly<Record<string, string>> = {
 /** The option that a field of the request comes from: `--timeout` for `limits.timeoutMs`. */
 function optionOf(field: string): string {
   const [first = "", second = ""] = field.split(/[.[]/, 2);
-  return (first === "limits" ? limitOption(second) : optionOfField[first]) ?? field;
+  return limitOption(first, second) ?? optionOfField[first] ?? field;
 }
 
 /** The same problem in the words of the command line: it names options instead of fields. */

@@ -4,7 +4,7 @@ import type { HostSources } from "@glovebox/server/engine";
 import { type NamedPath, parseFileOption, readableFile, refuseDuplicates } from "./files.ts";
 import { flagName } from "./flag-name.ts";
 import { languageOf } from "./language.ts";
-import { limitOptions } from "./limit-options.ts";
+import { compileLimitOptions, type LimitOption, limitOptions } from "./limit-options.ts";
 import { mistake } from "./mistake.ts";
 import type { RunFlags } from "./run-options.ts";
 import { parseLenient, parseNumber, parsePairs, readData } from "./values.ts";
@@ -47,7 +47,10 @@ export async function prepareRequest(call: RunCall, readProgram: () => Promise<s
     ...(flags.sampleInterval === undefined
       ? {}
       : { sampleIntervalMs: Math.round(parseNumber("--sample-interval", flags.sampleInterval)) }),
-    limits: limitsOf(flags),
+    limits: limitsOf(flags, limitOptions),
+    ...(compileLimitOptions.some(({ option }) => flags[flagName(option)] !== undefined)
+      ? { compileLimits: limitsOf(flags, compileLimitOptions) }
+      : {}),
     ...(entry === undefined ? { code: flags.code ?? (await readProgram()) } : { entry: entry.name }),
   };
   return { parsed: parseExecutionRequest(request), files: new Map(files.map(({ name, path }) => [name, path])) };
@@ -60,9 +63,9 @@ async function checkedFiles(entry: NamedPath | undefined, flags: RunFlags): Prom
   return entry === undefined ? checked : [await readableFile("FILE", entry), ...checked];
 }
 
-function limitsOf(flags: RunFlags): Record<string, number> {
+function limitsOf(flags: RunFlags, options: readonly LimitOption[]): Record<string, number> {
   const limits: Record<string, number> = {};
-  for (const { limit, option, factor } of limitOptions) {
+  for (const { limit, option, factor } of options) {
     const text = flags[flagName(option)];
     if (typeof text === "string") limits[limit] = Math.round(parseNumber(option, text) * factor);
   }

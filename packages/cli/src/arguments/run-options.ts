@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { limitOptions } from "./limit-options.ts";
+import { collect } from "./collect.ts";
+import { compileLimitOptions, limitOptions } from "./limit-options.ts";
 
 /** The options of `glovebox run` as commander gives them: text, not yet judged. */
 export interface RunFlags {
@@ -15,12 +16,11 @@ export interface RunFlags {
   readonly out?: string;
   readonly json?: true;
   readonly waive: readonly string[];
+  readonly toolchain: readonly string[];
   readonly grace?: string;
   /** The limits, by the name that commander derives from the option. */
   readonly [limit: string]: unknown;
 }
-
-const collect = (value: string, previous: readonly string[]) => [...previous, value];
 
 const notes = `
 FILE is placed in the working directory under its own name and runs there. '-' reads the program from stdin.
@@ -29,6 +29,9 @@ Arguments after '--' go to the program.
 Standard input of the program is --stdin FILE, or else the stdin of this command if that is a file, a pipe or
 a socket and the program is not read from it. It is read to its end before the program starts. A pipe on which
 nothing comes within a second counts as empty, so that one that is never closed does no harm; '--stdin -' waits.
+
+A program in a compiled language is compiled in a sandbox of its own first. What the compiler says goes to stderr;
+if it fails, its exit status is that of this command.
 
 Exit status: that of the program; 124 timed out, 125 sandbox fault, 126 refused, 137 stopped by another limit,
 128 + n ended by signal n, 130 cancelled, 141 the reader of the output went away, 2 wrong usage or input.`;
@@ -40,7 +43,7 @@ export function runCommand(action: (file: string | undefined, flags: RunFlags) =
     .usage("[FILE | -] [options] [-- ARGS...]")
     .argument("[file]", "the program, or '-' to read it from stdin")
     .option("-c, --code <code>", "the program as text")
-    .option("--lang <language>", "language of the program; by default that of the file extension, else python")
+    .option("--lang <language>", "language of the program; by default that of the file extension, python without one")
     .option("--file <path>", "file for the working directory, PATH or NAME=PATH (repeatable)", collect, [])
     .option("--param <k=v>", "parameter; JSON if it parses as JSON, else text (repeatable)", collect, [])
     .option("--data <json>", "input data as JSON, or @FILE that holds it")
@@ -52,9 +55,13 @@ export function runCommand(action: (file: string | undefined, flags: RunFlags) =
     .option("--sample-interval <ms>", "take a sample of the resources each so many milliseconds")
     .option("--grace <s>", "time to end between SIGINT and SIGKILL when cancelled (default: 2)")
     .option("--waive <feature>", "run although this isolation feature is missing (repeatable)", collect, [])
+    .option("--toolchain <folder>", "folder outside /usr to look for toolchains in first (repeatable)", collect, [])
     .addHelpText("after", notes);
   for (const { option, unit, help } of limitOptions) {
     command.option(`${option} <${unit === "" ? "n" : unit}>`, `limit: ${help}`);
+  }
+  for (const { option, unit, help } of compileLimitOptions) {
+    command.option(`${option} <${unit}>`, `limit of the compiler: ${help}`);
   }
   return command.action(action);
 }

@@ -1,10 +1,13 @@
 import { readConfig, settingNames } from "@glovebox/server/config";
 import { expect, test } from "vitest";
 import { settingFlags } from "./serve-flags.ts";
-import { limitKinds, serveCommand, serveOptions } from "./serve-options.ts";
+import { limitKinds, listOptions, serveCommand, serveOptions } from "./serve-options.ts";
 
 test("every setting has an option", () => {
-  const named = new Set<string>([...serveOptions.map((entry) => entry.setting), ...limitKinds.map(({ kind }) => kind)]);
+  const named = new Set<string>([
+    ...[...serveOptions, ...listOptions].map(({ setting }) => setting),
+    ...limitKinds.map(({ kind }) => kind),
+  ]);
   expect(settingNames.map((name) => name.split(".", 1)[0]).filter((name) => !named.has(name ?? ""))).toEqual([]);
 });
 
@@ -21,6 +24,19 @@ test("options become settings, and problems name the option", async () => {
     "ceiling.timeoutMs": { option: "--ceiling timeoutMs", text: "400" },
   });
   expect(() => readConfig({}, flags)).toThrow("--default timeoutMs: must not exceed --ceiling timeoutMs");
+});
+
+test("a repeated option is one list, and a broken entry names the option", async () => {
+  let flags = {};
+  const argv = ["--language", "go", "--toolchain", "/opt/go", "--language", "rust,c", "--toolchain", "x"];
+  await serveCommand(async (given) => {
+    flags = settingFlags(given);
+  }).parseAsync(argv, { from: "user" });
+  expect(flags).toEqual({
+    languages: { option: "--language", text: "go,rust,c" },
+    toolchains: { option: "--toolchain", text: "/opt/go,x" },
+  });
+  expect(() => readConfig({}, flags)).toThrow('--toolchain: must be an absolute path, not "x"');
 });
 
 test("a limit that does not exist is refused", () => {

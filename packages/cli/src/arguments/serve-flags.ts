@@ -2,7 +2,7 @@ import { type LimitName, limitNames } from "@glovebox/protocol";
 import type { Flags } from "@glovebox/server/config";
 import { flagName } from "./flag-name.ts";
 import { mistake } from "./mistake.ts";
-import { limitKinds, type ServeFlags, serveOptions } from "./serve-options.ts";
+import { limitKinds, listOptions, type ServeFlags, serveOptions } from "./serve-options.ts";
 import { parsePairs } from "./values.ts";
 
 /** The options of `glovebox serve` as settings. Their values are judged where the environment is. */
@@ -11,6 +11,10 @@ export function settingFlags(flags: ServeFlags): Flags {
   for (const { option, setting } of serveOptions) {
     const text = flags[flagName(option)];
     if (typeof text === "string") result[setting] = { option, text };
+  }
+  for (const { option, setting } of listOptions) {
+    const texts = flags[flagName(option)];
+    if (Array.isArray(texts)) result[setting] = { option, text: texts.join(",") };
   }
   for (const { option, kind } of limitKinds) {
     const texts = flags[flagName(option)];

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { collect } from "./collect.ts";
 
 /** The options of `glovebox serve`: what it is called here, which setting it is, what it takes. */
 export const serveOptions = [
@@ -13,6 +14,23 @@ export const serveOptions = [
   { option: "--lease-timeout", setting: "leaseTimeoutMs", value: "ms", help: "longest wait for a free sandbox" },
   { option: "--waive", setting: "waive", value: "features", help: "isolation features that may be missing" },
   { option: "--runtime-dir", setting: "runtimeDir", value: "folder", help: "folder for sockets and staged files" },
+  { option: "--cache-dir", setting: "cacheDir", value: "folder", help: "folder for compiled programs and warm files" },
+] as const;
+
+/** Options that may come several times and together are one setting, a list. */
+export const listOptions = [
+  {
+    option: "--toolchain",
+    setting: "toolchains",
+    value: "folder",
+    help: "folder outside /usr to look for toolchains in first (repeatable)",
+  },
+  {
+    option: "--language",
+    setting: "languages",
+    value: "name",
+    help: "language that is ready from the start (repeatable; default: python)",
+  },
 ] as const;
 
 export const limitKinds = [
@@ -27,8 +45,9 @@ export type ServeFlags = Readonly<Record<string, string | readonly string[] | un
 export function serveCommand(action: (flags: ServeFlags) => Promise<void>): Command {
   const command = new Command("serve").description("Serves executions over HTTP until a signal ends it.");
   for (const { option, value, help } of serveOptions) command.option(`${option} <${value}>`, help);
+  for (const { option, value, help } of listOptions) command.option(`${option} <${value}>`, help, collect);
   for (const { option, help } of limitKinds) {
-    command.option(`${option} <name=value>`, help, (text: string, all: readonly string[] = []) => [...all, text]);
+    command.option(`${option} <name=value>`, help, collect);
   }
   return command
     .addHelpText(

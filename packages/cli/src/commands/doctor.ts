@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { type Diagnosis, diagnose } from "@glovebox/sandbox";
 import { readConfig } from "@glovebox/server/config";
-import { waiveFlag } from "../arguments/waive-flag.ts";
+import { listFlag } from "../arguments/list-flag.ts";
 import { printable } from "../output/printable.ts";
 
 export interface DoctorFlags {
@@ -15,7 +15,7 @@ export async function doctor(
   examine: (options: { waive: readonly string[] }) => Promise<Diagnosis> = diagnose,
   stdout: Writable = process.stdout,
 ): Promise<number> {
-  const config = readConfig(process.env, waiveFlag(waive));
+  const config = readConfig(process.env, listFlag("waive", waive));
   const diagnosis = await examine({ waive: config.waive });
   stdout.write(json === true ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis));
   return diagnosis.usable ? 0 : 1;

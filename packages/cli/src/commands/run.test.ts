@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
-import { executionSchema, type Outcome } from "@glovebox/protocol";
+import { type Execution, executionSchema, type Outcome } from "@glovebox/protocol";
 import { createFakeSandboxes, ending, type FakeProgram } from "@glovebox/server/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RunFlags } from "../arguments/run-options.ts";
@@ -47,7 +47,7 @@ function start(fake: FakeProgram, setting: Setting = {}) {
     {
       file: setting.file,
       args: setting.args ?? [],
-      flags: { file: [], param: [], env: [], return: [], waive: [], ...(setting.flags ?? {}) },
+      flags: { file: [], param: [], env: [], return: [], waive: [], toolchain: [], ...(setting.flags ?? {}) },
     },
     {
       variables: setting.variables ?? {},
@@ -78,7 +78,17 @@ test("output passes through unchanged and a plain exit says nothing", async () =
   );
   expect(await status).toBe(3);
   expect([stdout.text, stderr.text]).toEqual(["out\n", "err\n"]);
-  expect(opened).toEqual([{ preload: [], pool: { min: 1, max: 1 }, waive: [], defaults: {}, ceiling: {} }]);
+  expect(opened).toEqual([
+    {
+      preload: [],
+      languages: ["python"],
+      pool: { min: 1, max: 1 },
+      waive: [],
+      toolchains: [],
+      defaults: {},
+      ceiling: {},
+    },
+  ]);
   expect(sandboxes.closed).toBe(true);
 });
 
@@ -223,6 +233,26 @@ test.each<Mistake>([
     says: '--memory: needs a number that is not negative, not "-5"',
   },
   { name: "too little memory", flags: { ...code, memory: "1" }, says: "--memory: " },
+  {
+    name: "little memory for the compiler",
+    flags: { ...code, compileMemory: "1" },
+    says: "--compile-memory: Too small",
+  },
+  {
+    name: "much time for the compiler",
+    flags: { ...code, compileTimeout: "3601" },
+    says: "--compile-timeout: 3601 s is over this host's ceiling of 3600 s",
+  },
+  {
+    name: "a file of no language",
+    file: "/etc/host.conf",
+    says: 'FILE: no language goes with the name "host.conf": name one with --lang; known languages: ',
+  },
+  {
+    name: "a relative toolchain",
+    flags: { ...code, toolchain: ["go"] },
+    says: '--toolchain: must be an absolute path, not "go"',
+  },
   { name: "a zero timeout", flags: { ...code, timeout: "0" }, says: "--timeout: " },
   { name: "a bad grace", flags: { ...code, grace: "x" }, says: "--grace: needs a number" },
   { name: "a bad parameter", flags: { ...code, param: ["x"] }, says: '--param: needs NAME=VALUE, not "x"' },
@@ -368,6 +398,93 @@ test("a host that cannot make sandboxes is status 125 with advice", async () => 
   );
   expect(await status).toBe(125);
   expect(stderr.text).toMatch(/^glovebox: bwrap is missing\nglovebox: Run `glovebox doctor`/);
+});
+
+const compilation: NonNullable<Execution["compile"]> = {
+  cached: false,
+  outcome: { kind: "exited", code: 0, stage: "compile", violations: [] },
+  stdout: "",
+  stderr: "",
+  metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, queueMs: 0, startMs: 0 },
+};
+
+test("what a compiler says that succeeds is told after the program's output", async () => {
+  const { status, stderr } = start(
+    function* () {
+      yield { type: "stderr", data: bytes("of the program\n") };
+      return {
+        outcome: { kind: "exited", code: 4, ...ended },
+        compile: { ...compilation, stdout: "", stderr: "main.c:1:5: warning: \u001b[1munused\n\n    1 | int x;\n" },
+      };
+    },
+    { flags: code },
+  );
+  expect(await status).toBe(4);
+  expect(stderr.text).toBe(
+    "of the program\n" +
+      "glovebox: compiler: main.c:1:5: warning: \\x1b[1munused\n" +
+      "glovebox: compiler:     1 | int x;\n",
+  );
+});
+
+test("a long story of a compiler is cut", async () => {
+  const stderr = "w\n".repeat(53);
+  const told = start(ending({ compile: { ...compilation, stderr } }), { flags: code });
+  expect(await told.status).toBe(0);
+  const lines = told.stderr.text.trimEnd().split("\n");
+  expect([lines.length, lines[49], lines[50]]).toEqual([
+    51,
+    "glovebox: compiler: w",
+    "glovebox: compiler: ... and 3 more lines, which --json has",
+  ]);
+});
+
+test("a compiler that fails gives its output and its status, once", async () => {
+  const outcome: Outcome = { kind: "exited", code: 1, stage: "compile", violations: [] };
+  const { status, stderr } = start(
+    function* () {
+      yield { type: "stderr", data: bytes("main.c:1:1: error\n") };
+      return { outcome, compile: { ...compilation, outcome, stderr: "main.c:1:1: error\n" } };
+    },
+    { flags: code },
+  );
+  expect(await status).toBe(1);
+  expect(stderr.text).toBe("main.c:1:1: error\n");
+});
+
+test("a limit of the compiler reaches the sandbox, and its end names that limit", async () => {
+  const outcome: Outcome = { kind: "timed-out", limit: "timeoutMs", stage: "compile", violations: ["processes"] };
+  const { status, sandboxes, stderr } = start(ending({ outcome, compile: { ...compilation, outcome } }), {
+    flags: { ...code, timeout: "9", compileTimeout: "0.5", compileMemory: "300" },
+  });
+  expect(await status).toBe(124);
+  expect(sandboxes.calls[0]?.spec.compileLimits).toEqual({ timeoutMs: 500, memoryBytes: 314_572_800 });
+  expect(stderr.text).toBe(
+    "glovebox: timed out while compiling (limit 0.5 s)\nglovebox: the compiler met the limit of processes (128)\n",
+  );
+});
+
+test("the language is that of the file's extension, whatever its case", async () => {
+  await writeFile(join(folder, "LOUD.LUA"), "1");
+  const { status, sandboxes, opened } = start(silent, { file: join(folder, "LOUD.LUA") });
+  expect(await status).toBe(0);
+  expect(sandboxes.calls[0]?.spec.language).toBe("lua");
+  expect(opened).toEqual([expect.objectContaining({ languages: ["lua"] })]);
+});
+
+test("the sandboxes are made for the language of the program, with the operator's toolchains and cache", async () => {
+  const { status, opened } = start(silent, {
+    flags: { ...code, lang: "py", toolchain: ["/opt/a", "/opt/b"] },
+    variables: { GLOVEBOX_TOOLCHAINS: "/opt/c", GLOVEBOX_CACHE_DIR: "/var/cache/x", GLOVEBOX_LANGUAGES: "ruby" },
+  });
+  expect(await status).toBe(0);
+  expect(opened).toEqual([
+    expect.objectContaining({
+      languages: ["python"],
+      toolchains: ["/opt/a", "/opt/b"],
+      cacheDir: "/var/cache/x",
+    }),
+  ]);
 });
 
 test("limits over the ceiling are refused in their own units before a sandbox is made", async () => {

@@ -2,27 +2,17 @@
  * `glovebox run`: the way of an execution inside this process. Everything that the caller can get wrong is
  * checked before the sandbox is made; standard input is read while it is being made.
  */
-import {
-  defaultCeiling,
-  defaultLimits,
-  type Execution,
-  type ExecutionRequest,
-  type FieldError,
-  type Limits,
-  limitNames,
-  ProblemError,
-} from "@glovebox/protocol";
+import type { Execution } from "@glovebox/protocol";
 import { resolveRuntime } from "@glovebox/sandbox";
-import { type Config, readConfig, sandboxOptions } from "@glovebox/server/config";
+import { type Config, type Flags, namingSettings, readConfig, sandboxOptions } from "@glovebox/server/config";
 import { createEngine, type Run } from "@glovebox/server/engine";
-import { limitText } from "../arguments/limit-options.ts";
+import { listFlag } from "../arguments/list-flag.ts";
 import { mistake } from "../arguments/mistake.ts";
 import { namingOptions } from "../arguments/option-of-field.ts";
 import { type PreparedRequest, prepareRequest, type RunCall } from "../arguments/request.ts";
 import { readToEnd } from "../arguments/stdin.ts";
 import { type ProgramStdin, planStdin } from "../arguments/stdin-plan.ts";
 import { parseNumber } from "../arguments/values.ts";
-import { waiveFlag } from "../arguments/waive-flag.ts";
 import { exitStatus, outputGone, sandboxFault, usageError } from "../output/exit-status.ts";
 import { Interrupts } from "../output/interrupts.ts";
 import { prepareOutFolder, writeOutFiles } from "../output/out-folder.ts";
@@ -30,12 +20,14 @@ import { printable } from "../output/printable.ts";
 import { reportProblem } from "../output/problem-text.ts";
 import { executionLines, writtenLine } from "../output/report.ts";
 import { Sink } from "../output/sink.ts";
+import { effectiveLimits, type StageLimits } from "./effective-limits.ts";
 import { processEnvironment, type RunEnvironment } from "./run-environment.ts";
 
 /** What is known before anything is started. */
 interface Prepared extends PreparedRequest {
   readonly config: Config;
-  readonly limits: Limits;
+  readonly language: string;
+  readonly limits: StageLimits;
   readonly graceMs: number;
   readonly artifactsDir: string | undefined;
   readonly bringStdin: () => Promise<ProgramStdin>;
@@ -44,50 +36,27 @@ interface Prepared extends PreparedRequest {
 /** Runs one program and gives the exit status. Never throws: problems are reported on stderr. */
 export async function run(call: RunCall, environment: RunEnvironment = processEnvironment()): Promise<number> {
   const interrupts = new Interrupts(environment.signals);
+  const settings = { ...listFlag("waive", call.flags.waive), ...listFlag("toolchains", call.flags.toolchain) };
   try {
-    const prepared = await untilInterrupted(interrupts, prepare(call, environment));
+    const prepared = await untilInterrupted(interrupts, prepare(call, settings, environment));
     return prepared === undefined ? (interrupts.status ?? 0) : await execute(prepared, call, environment, interrupts);
   } catch (error) {
-    return reportProblem(namingOptions(error), environment.stderr);
+    return reportProblem(namingOptions(namingSettings(error, settings)), environment.stderr);
   } finally {
     interrupts.release();
   }
 }
 
-async function prepare(call: RunCall, { variables, stdin }: RunEnvironment): Promise<Prepared> {
+async function prepare(call: RunCall, settings: Flags, { variables, stdin }: RunEnvironment): Promise<Prepared> {
   const { flags } = call;
-  const config = readConfig(variables, waiveFlag(flags.waive));
+  const config = readConfig(variables, settings);
   const graceMs = Math.round(parseNumber("--grace", flags.grace ?? "2") * 1_000);
   const bringStdin = await planStdin(call, stdin);
   const request = await prepareRequest(call, async () => decode(await readToEnd(stdin.stream())));
-  resolveRuntime(request.parsed.request.language, request.parsed.request.entry);
-  const limits = effectiveLimits(request.parsed.request.limits ?? {}, config);
+  const { runtime } = resolveRuntime(request.parsed.request.language, request.parsed.request.entry);
+  const limits = effectiveLimits(request.parsed.request, runtime, config);
   const artifactsDir = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
-  return { ...request, config, graceMs, bringStdin, artifactsDir, limits };
-}
-
-/**
- * The limits that the sandbox will keep, for messages. What is asked over the ceiling is refused here already,
- * before a sandbox is made for it.
- */
-function effectiveLimits(asked: NonNullable<ExecutionRequest["limits"]>, config: Config): Limits {
-  const limits: Limits = { ...defaultLimits };
-  const errors: FieldError[] = [];
-  for (const name of limitNames) {
-    const highest = config.ceiling[name] ?? defaultCeiling[name];
-    limits[name] = asked[name] ?? Math.min(config.default[name] ?? defaultLimits[name], highest);
-    if (limits[name] <= highest) continue;
-    const ceiling = limitText(name, { ...limits, [name]: highest });
-    errors.push({
-      field: `limits.${name}`,
-      message: `${limitText(name, limits)} is over this host's ceiling of ${ceiling}`,
-    });
-  }
-  if (errors.length > 0) {
-    const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-    throw new ProblemError("limit-over-ceiling", detail, { errors });
-  }
-  return limits;
+  return { ...request, config, language: runtime.name, graceMs, bringStdin, artifactsDir, limits };
 }
 
 function decode(program: Uint8Array): string {
@@ -115,6 +84,7 @@ async function execute(
   const sandboxes = await environment.open({
     ...sandboxOptions(prepared.config),
     preload: [],
+    languages: [prepared.language],
     pool: { min: 1, max: 1 },
   });
   try {

@@ -1,5 +1,5 @@
 import { closeOnSignal, serve } from "@glovebox/server";
-import { readConfig } from "@glovebox/server/config";
+import { namingSettings, readConfig } from "@glovebox/server/config";
 import { settingFlags } from "../arguments/serve-flags.ts";
 import type { ServeFlags } from "../arguments/serve-options.ts";
 import { printable } from "../output/printable.ts";
@@ -10,7 +10,11 @@ const log = (text: string) => {
 
 /** Serves until a signal. Throws `ProblemError` when it cannot start. */
 export async function serveUntilSignal(flags: ServeFlags): Promise<number> {
-  const server = await serve({ config: readConfig(process.env, settingFlags(flags)), log });
+  const settings = settingFlags(flags);
+  const config = readConfig(process.env, settings);
+  const server = await serve({ config, log }).catch((error: unknown) => {
+    throw namingSettings(error, settings);
+  });
   // Whoever reads the line may send the signal at once.
   const closed = closeOnSignal(server);
   process.stderr.write(`glovebox listening on ${server.url}\n`);

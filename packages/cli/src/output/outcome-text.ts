@@ -1,11 +1,13 @@
-import type { Limits, Outcome } from "@glovebox/protocol";
+import type { Limits, Outcome, Stage } from "@glovebox/protocol";
 import { limitText } from "../arguments/limit-options.ts";
 
-/** What to say about the end of a program; empty when it exited and met no limit. */
-export function outcomeText(outcome: Outcome, limits: Limits): string[] {
+/** What to say about the end of a program; empty when it, or its compiler, exited and met no limit. */
+export function outcomeText(outcome: Outcome, limitsOf: Readonly<Record<Stage, Limits>>): string[] {
+  const limits = limitsOf[outcome.stage];
   const end = endText(outcome, limits);
+  const who = outcome.stage === "compile" ? "compiler" : "program";
   const met = outcome.violations.map(
-    (limit) => `the program met the limit of ${names[limit]} (${limitText(limit, limits)})`,
+    (limit) => `the ${who} met the limit of ${names[limit]} (${limitText(limit, limits)})`,
   );
   return end === undefined ? met : [end, ...met];
 }
@@ -13,21 +15,22 @@ export function outcomeText(outcome: Outcome, limits: Limits): string[] {
 const names = { processes: "processes", openFiles: "open files", diskBytes: "disk space" } as const;
 
 function endText(outcome: Outcome, limits: Limits): string | undefined {
+  const during = outcome.stage === "compile" ? " while compiling" : "";
   switch (outcome.kind) {
     case "exited":
       return undefined;
     case "signalled":
-      return `ended by ${outcome.signal}`;
+      return `ended by ${outcome.signal}${during}`;
     case "timed-out": {
       const what = outcome.limit === "cpuMs" ? "out of CPU time" : "timed out";
-      return `${what} (limit ${limitText(outcome.limit, limits)})`;
+      return `${what}${during} (limit ${limitText(outcome.limit, limits)})`;
     }
     case "out-of-memory":
-      return `out of memory (limit ${limitText("memoryBytes", limits)})`;
+      return `out of memory${during} (limit ${limitText("memoryBytes", limits)})`;
     case "output-limit":
-      return `too much output (limit ${limitText(outcome.limit, limits)})`;
+      return `too much output${during} (limit ${limitText(outcome.limit, limits)})`;
     case "disk-limit":
-      return `too much written to disk (limit ${limitText("diskBytes", limits)})`;
+      return `too much written to disk${during} (limit ${limitText("diskBytes", limits)})`;
     case "cancelled":
       return "cancelled";
     case "refused":

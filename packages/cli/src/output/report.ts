@@ -1,11 +1,16 @@
-import type { Execution, Limits } from "@glovebox/protocol";
+import type { Execution, Limits, Stage } from "@glovebox/protocol";
 import { outcomeText } from "./outcome-text.ts";
 
 const shownNames = 20;
+const shownCompilerLines = 50;
 
 /** What to say on stderr after the program's own output; empty when there is nothing worth it. */
-export function executionLines(execution: Execution, limits: Limits, keepsFiles: boolean): string[] {
-  const lines = outcomeText(execution.outcome, limits);
+export function executionLines(
+  execution: Execution,
+  limits: Readonly<Record<Stage, Limits>>,
+  keepsFiles: boolean,
+): string[] {
+  const lines = [...compilerLines(execution), ...outcomeText(execution.outcome, limits)];
   lines.push(...execution.warnings.map((warning) => `warning: ${warning}`));
   if (keepsFiles) return lines;
   for (const [name, value] of Object.entries(execution.results)) lines.push(`result ${name} = ${short(value)}`);
@@ -13,6 +18,15 @@ export function executionLines(execution: Execution, limits: Limits, keepsFiles:
   const dropped = [count(execution.displays.length, "display"), count(execution.artifacts.length, "file")].flat();
   if (dropped.length > 0) lines.push(`${dropped.join(" and ")} not kept; --out DIR keeps them`);
   return lines;
+}
+
+/** What a compiler said that succeeded. One that failed has been heard already: its output is that of the run. */
+function compilerLines({ compile, outcome }: Execution): string[] {
+  if (compile === undefined || outcome.stage === "compile") return [];
+  const said = `${compile.stdout}\n${compile.stderr}`.split("\n").filter((line) => line.trim() !== "");
+  const lines = said.slice(0, shownCompilerLines).map((line) => `compiler: ${line.trimEnd()}`);
+  const more = said.length - lines.length;
+  return more > 0 ? [...lines, `compiler: ... and ${more} more lines, which --json has`] : lines;
 }
 
 /** Where the files are, in one line; none when there are none. */

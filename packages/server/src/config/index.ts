@@ -1,3 +1,3 @@
-export { type Flags, readConfig, variableOf } from "./read.ts";
+export { type Flags, namingSettings, readConfig, variableOf } from "./read.ts";
 export { sandboxOptions } from "./sandbox-options.ts";
 export { type Config, type SettingName, settingNames } from "./settings.ts";

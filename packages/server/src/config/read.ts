@@ -44,7 +44,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, flags: Flags = {}): C
     const flag = flags[name];
     if (flag !== undefined) texts[name] = flag.text;
   }
-  const source = (setting: string) => flags[setting as SettingName]?.option ?? variableOf(setting);
+  const source = sourceOf(flags);
 
   const parsed = settingsSchema.safeParse(nested(texts));
   if (!parsed.success) {
@@ -88,7 +88,26 @@ function contradictions(config: Config, source: (setting: string) => string): Fi
   return errors;
 }
 
-function refusal(errors: FieldError[]): ProblemError {
+/** The option that gave a setting, else its variable. */
+function sourceOf(flags: Flags): (setting: string) => string {
+  return (setting) => flags[setting as SettingName]?.option ?? variableOf(setting);
+}
+
+/**
+ * The same problem in the words of whoever made the settings: what refuses them later, when it looks at this host,
+ * knows them as fields of its options.
+ */
+export function namingSettings(error: unknown, flags: Flags = {}): unknown {
+  if (!(error instanceof ProblemError) || error.code !== "invalid-configuration") return error;
+  const source = sourceOf(flags);
+  const errors = error.errors.map(({ field, message }) => {
+    const setting = field.replace(/\[.*$/, "");
+    return { field: settingNames.some((name) => name === setting) ? source(setting) : field, message };
+  });
+  return errors.length === 0 ? error : refusal(errors, error);
+}
+
+function refusal(errors: FieldError[], cause?: unknown): ProblemError {
   const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  return new ProblemError("invalid-configuration", detail, { errors });
+  return new ProblemError("invalid-configuration", detail, { errors, cause });
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { isolationFeatureSchema, type LimitName, limitNames, limitsSchema } from "@glovebox/protocol";
 import { z } from "zod";
 import { definedOnly } from "../defined.ts";
@@ -14,6 +15,10 @@ const list = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ""),
 );
+
+const absolutePath = z
+  .string()
+  .refine(isAbsolute, { error: ({ input }) => `must be an absolute path, not ${JSON.stringify(input)}` });
 
 const limits = z
   .partialRecord(z.enum(limitNames), number)
@@ -39,6 +44,12 @@ export const settingsSchema = z.strictObject({
   leaseTimeoutMs: whole(0, 3_600_000).optional(),
   waive: list.pipe(z.array(isolationFeatureSchema)).prefault(""),
   runtimeDir: z.string().min(1).optional(),
+  /** Folders outside /usr in which toolchains are looked for first. Sandboxes see them. */
+  toolchains: list.pipe(z.array(absolutePath)).prefault(""),
+  /** Folder of the compile cache and of what toolchains prepare. */
+  cacheDir: absolutePath.optional(),
+  /** Languages made ready at the start of the server. Whether they exist is for the sandboxes to say. */
+  languages: list.pipe(z.array(z.string()).min(1, "must name a language")).prefault("python"),
   /** Limits of a program that asks for none, over the built-in ones. */
   default: limits,
   /** The highest limits that a program may ask for, over the built-in ones. */

@@ -1,4 +1,10 @@
-import { type Isolation, type ParsedRequest, ProblemError, parseExecutionRequest } from "@glovebox/protocol";
+import {
+  type Isolation,
+  type Language,
+  type ParsedRequest,
+  ProblemError,
+  parseExecutionRequest,
+} from "@glovebox/protocol";
 import type { Run, RunOptions, SandboxPort, SandboxStats } from "./ports.ts";
 import { type HostSources, toSpec } from "./spec.ts";
 
@@ -12,6 +18,8 @@ export interface Engine {
   readonly isolation: Isolation;
   readonly closing: boolean;
   stats(): SandboxStats;
+  /** Every language, with its version on this host or the command that installs it. */
+  languages(): Promise<readonly Language[]>;
   /**
    * Starts one execution. `input` is a request from outside in the shape of the protocol.
    * Throws `ProblemError`: `invalid-request` when it is none, `closed` after `drain()`. Problems that
@@ -53,6 +61,7 @@ export function createEngine(sandboxes: SandboxPort): Engine {
       return closing;
     },
     stats: () => sandboxes.stats(),
+    languages: () => sandboxes.languages(),
     start,
     execute: (input, options) => start(parseExecutionRequest(input), options),
     async drain() {

@@ -1,4 +1,4 @@
-import type { AlertLimit, Display, Execution, Isolation, Limits, Sample, Value } from "@glovebox/protocol";
+import type { AlertLimit, Display, Execution, Isolation, Language, Limits, Sample, Value } from "@glovebox/protocol";
 
 /** A file for the working directory, from memory or from a path of the host. */
 export type SpecFile =
@@ -17,6 +17,7 @@ export interface ExecutionSpec {
   readonly parameters?: Readonly<Record<string, Value>>;
   readonly data?: Value;
   readonly limits?: Partial<Limits>;
+  readonly compileLimits?: Partial<Limits>;
   readonly returnVariables?: readonly string[];
   readonly sampleIntervalMs?: number;
   readonly metadata?: Readonly<Record<string, Value>>;
@@ -64,4 +65,6 @@ export interface SandboxPort {
   /** Starts one program. Never throws: mistakes reject `run.result`. */
   execute(spec: ExecutionSpec, options?: RunOptions): Run;
   stats(): SandboxStats;
+  /** Every language, with its version on this host or the command that installs it. */
+  languages(): Promise<readonly Language[]>;
 }

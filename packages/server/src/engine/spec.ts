@@ -14,11 +14,12 @@ export interface HostSources {
 
 /** Turns a parsed request into what the sandbox runs. */
 export function toSpec(request: ExecutionRequest, sources: HostSources = {}): ExecutionSpec {
-  const { files, stdin, limits, ...rest } = request;
+  const { files, stdin, limits, compileLimits, ...rest } = request;
   const input = sources.stdin ?? stdin;
   return {
     ...definedOnly(rest),
     ...(limits === undefined ? {} : { limits: definedOnly(limits) }),
+    ...(compileLimits === undefined ? {} : { compileLimits: definedOnly(compileLimits) }),
     ...(files === undefined ? {} : { files: files.map((file) => toSpecFile(file, sources.files)) }),
     ...(input === undefined ? {} : { stdin: input }),
   };

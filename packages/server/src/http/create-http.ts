@@ -6,6 +6,7 @@ import { discardBody } from "./discard-body.ts";
 import { executionRoutes } from "./executions.ts";
 import { healthRoute } from "./health.ts";
 import { acceptOnlyJson } from "./json-body.ts";
+import { languageRoute } from "./languages.ts";
 import { type Log, sendProblem, toProblem } from "./problem-reply.ts";
 import { refuseUnknownRoutes } from "./unknown-route.ts";
 
@@ -51,6 +52,7 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
   refuseUnknownRoutes(app);
   acceptOnlyJson(app);
   executionRoutes(app, engine, log);
+  languageRoute(app, engine);
   healthRoute(app, engine, version);
   return app;
 }

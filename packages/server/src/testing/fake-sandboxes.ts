@@ -2,7 +2,7 @@
  * Sandboxes for tests: a program is a generator of events, run in this process without any isolation.
  * Like the real ones they go only as fast as their reader, and stop when they are cancelled.
  */
-import type { Execution, Isolation, ProblemError } from "@glovebox/protocol";
+import type { Execution, Isolation, Language, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions, SandboxPort } from "../engine/index.ts";
 import { Handoff } from "./handoff.ts";
 
@@ -36,6 +36,28 @@ export interface FakeSandboxes extends SandboxPort {
 const isolation: Isolation = { backend: "namespaces", cgroups: "v2", uids: "separate", waived: [] };
 const never: Execution["outcome"] = { kind: "cancelled", stage: "run", violations: [] };
 
+/** One language that runs and one whose toolchain is missing. */
+const languages: readonly Language[] = [
+  {
+    name: "python",
+    title: "Python",
+    aliases: ["py"],
+    extensions: [".py"],
+    version: "3.11.2",
+    available: true,
+    install: null,
+  },
+  {
+    name: "lua",
+    title: "Lua",
+    aliases: [],
+    extensions: [".lua"],
+    version: null,
+    available: false,
+    install: "./glovebox setup lua",
+  },
+];
+
 export function createFakeSandboxes(program: FakeProgram): FakeSandboxes {
   const calls: FakeCall[] = [];
   const running = new Set<Run>();
@@ -48,6 +70,7 @@ export function createFakeSandboxes(program: FakeProgram): FakeSandboxes {
       return closed;
     },
     stats: () => ({ parked: 1, running: running.size, waiting: 0, started: calls.length }),
+    languages: async () => languages,
     execute(spec, options = {}) {
       const call: FakeCall = { spec, options, cancels: [], yielded: 0, ended: false };
       calls.push(call);
