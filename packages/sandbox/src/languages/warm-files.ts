@@ -26,7 +26,9 @@ export interface WarmFilesSetup {
 
 /** The key of a language's files in the cache. */
 async function warmKey(toolchain: Toolchain): Promise<string> {
-  return createHash("sha256").update(`warm ${await toolchainKey(toolchain)}`).digest("hex");
+  return createHash("sha256")
+    .update(`warm ${await toolchainKey(toolchain)}`)
+    .digest("hex");
 }
 
 /** True when nothing has to be made for the language. */
