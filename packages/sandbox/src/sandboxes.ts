@@ -86,11 +86,11 @@ function describeIsolation(
   return { backend: "namespaces", cgroups: kind, uids, waived: missing.filter((name) => waive.includes(name)) };
 }
 
-/** How the runners of a language become programs. */
-function nurseryProgram(toolchain: Toolchain): NurseryProgram {
+/** How the runners of a language become programs: as its manifest says, or `start`. */
+function nurseryProgram(toolchain: Toolchain, start = toolchain.runtime.start): NurseryProgram {
   const { runtime, tools } = toolchain;
   return {
-    start: runtime.start,
+    start,
     command: fill(runtime.park ?? [], fixedPlaceholders(runtime.name, tools)),
     environment: baseEnvironment(toolchain),
     reservesAddressSpace: runtime.reservesAddressSpace,
@@ -167,9 +167,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const max = Math.max(min, options.pool?.max ?? defaultPool.max);
   function makePool(
     toolchain: Toolchain,
-    setup: { preload?: readonly string[]; warm?: string | undefined; min: number },
+    setup: { preload?: readonly string[]; warm?: string | undefined; min: number; start?: "command" },
   ) {
-    const program = nurseryProgram(toolchain);
+    const program = nurseryProgram(toolchain, setup.start);
     const view = languageView(folder, toolchain, setup.warm);
     const modules = setup.preload ?? [];
     const makeNursery = () =>
@@ -181,7 +181,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   }
   const pools = new LanguagePools(async (toolchain) => {
     const open = async () => {
-      const pool = makePool(toolchain, { min: 0 });
+      const pool = makePool(toolchain, { min: 0, start: "command" });
       await pool.start();
       return pool;
     };

@@ -1,0 +1,148 @@
+"""What programs can use: results, files, progress, displays, plots."""
+
+import base64
+import json
+import struct
+import subprocess
+
+from .harness import RUNNER, RunnerTest, scratch
+
+
+def png_size(text):
+    image = base64.b64decode(text, validate=True)
+    assert image.startswith(b"\x89PNG") and image[-8:-4] == b"IEND"
+    return struct.unpack(">II", image[16:24])
+
+
+def caught(*calls):
+    """A program that prints the errors of calls."""
+    return "".join(f"invisible(tryCatch({call}, error = print))\n" for call in calls)
+
+
+class HelperTest(RunnerTest):
+    def test_results_are_sent_by_name(self):
+        code = "save_result('mean', 2.5)\nsave_result(list(a = 1))\nsave_result(value = 3, name = 'x')"
+        result = self.run_program(code)
+        self.assertEqual(result.messages, [
+            {"type": "result", "name": "mean", "value": 2.5},
+            {"type": "result", "name": "result", "value": {"a": 1}},
+            {"type": "result", "name": "x", "value": 3},
+        ])
+
+    def test_mistakes_name_the_argument_and_the_call(self):
+        result = self.run_program(caught(
+            "save_result(5, 1)", "save_result('', 1)", "save_result('a\\nb', 1)", "report_progress('half')",
+            "report_progress(101)", "load_file(5)", "load_csv_file('none.csv')", "save_file('../x', 'a')",
+            "save_file('/etc/x', 'a')", "save_file('x.pdf', mtcars)", "save_file('x', sum)", "load_file('main.xlsx')",
+        ), files={"main.xlsx": "PK"})
+        self.assertEqual(result.stdout.splitlines(), [
+            "<simpleError in save_result(5, 1): 'name' must be one character string>",
+            "<simpleError in save_result(\"\", 1): 'name' must have 1 to 200 printable characters>",
+            "<simpleError in save_result(\"a\\nb\", 1): 'name' must have 1 to 200 printable characters>",
+            "<simpleError in report_progress(\"half\"): 'fraction' must be one number or NULL>",
+            "<simpleError in report_progress(101): 'fraction' must be from 0 to 1, or a percentage up to 100, not 101>",
+            "<simpleError in load_file(5): 'name' must be the name of a file, one character string>",
+            f"<simpleError in load_csv_file(\"none.csv\"): there is no file '{result.workspace}/none.csv'>",
+            f"<simpleError in save_file(\"../x\", \"a\"): 'name' must stay below the workspace {result.workspace}, "
+            "not '../x'>",
+            f"<simpleError in save_file(\"/etc/x\", \"a\"): 'name' must stay below the workspace {result.workspace}, "
+            "not '/etc/x'>",
+            "<simpleError: a data frame cannot be written as .pdf; use .csv, .tsv, .json, .jsonl or .rds>",
+            "<simpleError: 'content' must be text, raw bytes, a data frame or a list, not function>",
+            "<simpleError: reading .xlsx needs a package such as readxl or arrow>",
+        ])
+
+    def test_progress_is_a_fraction_or_a_percentage(self):
+        code = "for (x in list(0, 0.5, 50, 100L, NULL)) report_progress(x)\nreport_progress(1, 'done')"
+        result = self.run_program(code)
+        self.assertEqual([m["fraction"] for m in result.messages], [0, 0.5, 0.5, 1, None, 1])
+        self.assertEqual(result.messages[-1], {"type": "progress", "fraction": 1, "message": "done"})
+
+    def test_files_are_read_by_their_extension(self):
+        files = {
+            "a.csv": "\ufeffn,s\n1,b\n", "a.tsv": "n\ts\n2\tc\n", "b.json": '{"x":[1,2]}',
+            "b.jsonl": '{"x":1}\n\n{"x":2}\n', "c.txt": "text é\n",
+        }
+        code = (
+            "list(load_csv_file('a.csv'), load_file('a.csv')$n, load_file('a.tsv'), load_file('b.json')$x,"
+            " load_file('b.jsonl'), load_file('c.txt'), load_file('a.csv', header = FALSE)$V2, uploaded_files)"
+        )
+        self.assertEqual(self.run_program(code, files=files).value, [
+            [{"n": 1, "s": "b"}], 1, [{"n": 2, "s": "c"}], [1, 2], [{"x": 1}, {"x": 2}], "text é\n", ["s", "b"],
+            list(files),
+        ])
+
+    def test_files_are_written_by_their_content(self):
+        code = (
+            "p <- save_file('d/e/a.txt', 'no end of line')\n"
+            "save_file('b.txt', c('x', 'y')); save_file('c.bin', as.raw(0:2))\n"
+            "d <- data.frame(n = 1:2, s = c('u', NA))\n"
+            "save_file('d.csv', d); save_file('d.json', d); save_file('d.jsonl', d)\n"
+            "save_file('l.json', list(k = 'é')); save_file('d.rds', d); stopifnot(identical(load_file('d.rds'), d))\np"
+        )
+        result = self.run_program(code)
+        self.assertEqual(result.value, result.workspace + "/d/e/a.txt")
+        texts = [result.read(name) for name in ("d/e/a.txt", "b.txt", "c.bin")]
+        self.assertEqual(texts, ["no end of line", "x\ny\n", "\0\1\2"])
+        self.assertEqual(result.read("d.csv"), '"n","s"\n1,"u"\n2,NA\n')
+        rows = [{"n": 1, "s": "u"}, {"n": 2, "s": None}]
+        self.assertEqual(json.loads(result.read("d.json")), rows)
+        self.assertEqual([json.loads(line) for line in result.read("d.jsonl").splitlines()], rows)
+        self.assertEqual(result.read("l.json"), '{"k":"é"}\n')
+
+    def test_the_program_may_give_the_names_other_meanings(self):
+        code = "data <- 1\nsave_result <- function(x) x + 1\nc(data, save_result(1))"
+        self.assertEqual(self.run_program(code).value, [1, 2])
+
+    def test_displays_have_every_form_of_an_object(self):
+        result = self.run_program("display('text', 1:2, data.frame(a = '<b>'))\ndata.frame(n = 1)\n")
+        table = "<table>\n<tr><th>{}</th></tr>\n<tr><td>{}</td></tr>\n</table>"
+        self.assertEqual(result.displays, [
+            {"text/plain": "text"},
+            {"text/plain": "[1] 1 2"},
+            {
+                "text/plain": "    a\n1 <b>", "text/html": table.format("a", "&lt;b&gt;"),
+                "application/json": [{"a": "<b>"}],
+            },
+            {"text/plain": "  n\n1 1", "text/html": table.format("n", "1"), "application/json": [{"n": 1}]},
+        ])
+
+    def test_every_page_that_is_drawn_is_a_display(self):
+        code = (
+            "plot(1:3)\nhist(c(1, 2, 2))\ninvisible(dev.off())\ndev.new(width = 3, height = 2)\nplot(1)\n"
+            "grid::grid.newpage(); grid::grid.text('x')\n"
+            "png('own.png', 100, 100); plot(1); invisible(dev.off())\n"
+            "stop('end')"
+        )
+        result = self.run_program(code)
+        sizes = [png_size(display["image/png"]) for display in result.displays]
+        self.assertEqual(sizes, [(672, 672), (672, 672), (288, 192), (288, 192)])
+        self.assertEqual([message["type"] for message in result.messages], ["error"] + ["display"] * 4)
+        listing = subprocess.run(["ls", "-A", result.workspace], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(listing.split(), ["main.R", "own.png"])
+
+    def test_plot_objects_are_displayed_as_images(self):
+        result = self.run_program("display(grid::circleGrob())\ngrid::circleGrob()\nsave_result('g', grid::nullGrob())")
+        self.assertEqual(result.displays[0]["text/plain"], "<circle>")
+        self.assertEqual(png_size(result.displays[0]["image/png"]), (672, 672))
+        self.assertEqual(result.results["g"], {"$type": "null", "repr": "<null>"})
+
+    def test_jsonlite_is_there(self):
+        if subprocess.run(["/usr/bin/Rscript", "-e", "library(jsonlite)"], capture_output=True, check=False).returncode:
+            self.skipTest("needs r-cran-jsonlite")
+        code = "library(jsonlite)\nfromJSON(Sys.getenv('INPUT_DATA'))"
+        self.assertEqual(self.run_program(code, env={"INPUT_DATA": "[1,2]"}).value, [1, 2])
+
+
+class CheckTest(RunnerTest):
+    def check(self, code):
+        with open(f"{scratch()}/main.R", "w", encoding="utf-8") as file:
+            file.write(code)
+        command = ["/usr/bin/Rscript", "--default-packages=NULL", f"{RUNNER}/check.R", f"{scratch()}/main.R"]
+        ended = subprocess.run(command, cwd=scratch(), capture_output=True, text=True, check=False)
+        return ended.returncode, ended.stdout, ended.stderr
+
+    def test_a_program_is_checked_without_running(self):
+        self.assertEqual(self.check("stop('never')\n"), (0, "", ""))
+        status, _, stderr = self.check("x <- 1\ny <- 5 5\n")
+        self.assertEqual((status, stderr.splitlines()[0]), (1, "main.R:2:8: unexpected numeric constant"))
