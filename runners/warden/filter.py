@@ -16,7 +16,7 @@ import stat
 _ALLOW = 0x7FFF0000
 _ERRNO = 0x00050000
 _KILL_PROCESS = 0x80000000
-_NE, _EQ, _MASKED_EQ = 1, 4, 7
+_NE, _EQ, _GT, _MASKED_EQ = 1, 4, 6, 7
 _ATTRIBUTE_BADARCH, _ATTRIBUTE_NNP, _ATTRIBUTE_OPTIMIZE = 2, 3, 8
 _RLIMIT_CORE = 4
 _FILE_KIND = 0o170000
@@ -26,6 +26,12 @@ _WARDEN = 1  # its process id, as programs see it
 _NAMESPACE_FLAGS = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_MAX = 1, 2, 10, 64
 _TIOCSTI, _TIOCLINUX, _TIOCSETD = 0x5412, 0x541C, 0x5423
+# SIOCGIFBR, SIOCSIFBR, SIOCADDDLCI, SIOCDELDLCI, SIOCGIFVLAN, SIOCSIFVLAN, SIOCBRADDBR, SIOCBRDELBR: for these the
+# kernel loads a module for whoever asks.
+_LOADING_REQUESTS = (0x8940, 0x8941, 0x8980, 0x8981, 0x8982, 0x8983, 0x89A0, 0x89A1)
+_F_NOTIFY = 1026
+_MAP_HUGETLB, _MFD_HUGETLB, _SHM_HUGETLB = 0x40000, 0x4, 0o4000
+_IP, _ICMP, _TCP, _UDP, _ICMPV6 = 0, 1, 6, 17, 58
 _PERSONALITIES = (0x0, 0x20000, 0x40000, 0x60000, 0xFFFFFFFF)
 
 ALLOWED = """
@@ -33,13 +39,13 @@ accept accept4 access alarm arch_prctl bind brk cacheflush capget capset chdir c
 clock_gettime clock_nanosleep close close_range connect copy_file_range creat dup dup2 dup3 epoll_create
 epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old eventfd eventfd2 execve
 execveat exit exit_group faccessat faccessat2 fadvise64 fallocate fchdir fchmod fchmodat fchmodat2 fchown fchownat
-fcntl fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat fstatfs fsync ftruncate futex
+fcntl fdatasync fgetxattr flistxattr flock fork fremovexattr fstat fstatfs fsync ftruncate futex
 futex_requeue futex_wait futex_waitv futex_wake futimesat getcpu getcwd getdents getdents64 getegid geteuid getgid
 getgroups getitimer getpeername getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit
 get_robust_list getrusage getsid getsockname getsockopt get_thread_area gettid gettimeofday getuid getxattr
-inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioprio_get ioprio_set kill landlock_add_rule
+inotify_init inotify_init1 inotify_rm_watch ioprio_get ioprio_set kill landlock_add_rule
 landlock_create_ruleset landlock_restrict_self lchown lgetxattr
-link linkat listen listxattr llistxattr lremovexattr lseek lsetxattr lstat madvise map_shadow_stack membarrier mincore
+link linkat listen listxattr llistxattr lremovexattr lseek lstat madvise map_shadow_stack membarrier mincore
 mkdir mkdirat mlock mlock2 mlockall mmap mprotect mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend
 mq_unlink mremap mseal msync munlock munlockall munmap nanosleep newfstatat open openat openat2 pause pidfd_open
 pidfd_send_signal pipe pipe2 pkey_alloc pkey_free pkey_mprotect poll ppoll prctl pread64 preadv preadv2 process_mrelease
@@ -50,7 +56,7 @@ sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sc
 sched_rr_get_interval sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp select
 semctl semget semop semtimedop sendfile sendmmsg sendmsg sendto setfsgid setfsuid setgid setgroups setitimer setpgid
 setpriority setregid setresgid setresuid setreuid set_robust_list setsid setsockopt set_thread_area set_tid_address
-setuid setxattr shmat shmctl shmdt shutdown sigaltstack signalfd signalfd4 splice stat statfs
+setuid shmat shmctl shmdt shutdown sigaltstack signalfd signalfd4 splice stat statfs
 statx symlink symlinkat sync_file_range sysinfo tee tgkill time timer_create timer_delete timer_getoverrun
 timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime times tkill truncate umask uname unlink
 unlinkat utime utimensat utimes vfork wait4 waitid waitpid write writev
@@ -59,15 +65,18 @@ unlinkat utime utimensat utimes vfork wait4 waitid waitpid write writev
 # Memory that no process maps: nothing counts it where there is no memory cgroup.
 COUNTED_BY_CGROUPS_ONLY = ("memfd_create", "shmget", "msgget", "msgsnd", "msgrcv", "msgctl")
 
+# Two of these need a reason:
+# - inotify_add_watch: a watch on a folder of /usr tells of everything that the host and all neighbours open in it.
+# - setxattr and its kin: an access list of 64 KiB on each file is memory of the kernel that no cgroup counts.
 REFUSED = """
 acct add_key adjtimex bpf chroot clock_adjtime clock_settime create_module delete_module fanotify_init fanotify_mark
-finit_module fsconfig fsmount fsopen fspick get_kernel_syms get_mempolicy init_module io_uring_enter io_uring_register
-io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl listmount lookup_dcookie lsm_set_self_attr mbind
-memfd_secret migrate_pages modify_ldt mount mount_setattr move_mount move_pages name_to_handle_at
-nfsservctl open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root process_madvise process_vm_readv
-process_vm_writev ptrace query_module quotactl quotactl_fd reboot request_key set_mempolicy set_mempolicy_home_node
-setdomainname sethostname setns settimeofday statmount swapoff swapon sysfs syslog umount umount2 unshare uselib
-userfaultfd ustat vhangup vm86 vm86old vmsplice
+finit_module fsconfig fsetxattr fsmount fsopen fspick get_kernel_syms get_mempolicy init_module inotify_add_watch
+io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl listmount
+lookup_dcookie lsetxattr lsm_set_self_attr mbind memfd_secret migrate_pages modify_ldt mount mount_setattr move_mount
+move_pages name_to_handle_at nfsservctl open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root
+process_madvise process_vm_readv process_vm_writev ptrace query_module quotactl quotactl_fd reboot request_key
+set_mempolicy set_mempolicy_home_node setdomainname sethostname setns settimeofday setxattr setxattrat statmount
+swapoff swapon sysfs syslog umount umount2 unshare uselib userfaultfd ustat vhangup vm86 vm86old vmsplice
 """.split()
 
 
@@ -177,16 +186,37 @@ def _refused_arguments(separate_uids):
     low = 0xFFFFFFFF
     for flag in _NAMESPACE_FLAGS:
         builder.rule(refuse, "clone", _Comparison(0, _MASKED_EQ, flag, flag))
-    for request in (_TIOCSTI, _TIOCLINUX, _TIOCSETD):
+    for request in (_TIOCSTI, _TIOCLINUX, _TIOCSETD, *_LOADING_REQUESTS):
         builder.rule(refuse, "ioctl", _Comparison(1, _MASKED_EQ, low, request))
     # A core limit of 1 keeps the host's crash handler out; the program must not change it.
     builder.rule(refuse, "setrlimit", _Comparison(0, _MASKED_EQ, low, _RLIMIT_CORE))
     builder.rule(
         refuse, "prlimit64", _Comparison(1, _MASKED_EQ, low, _RLIMIT_CORE), _Comparison(2, _NE, 0, 0)
     )
+    # The older way to watch a folder.
+    builder.rule(refuse, "fcntl", _Comparison(1, _MASKED_EQ, low, _F_NOTIFY))
+    _refuse_huge_pages(builder, _ERRNO | errno.ENOMEM)
+    _refuse_protocols(builder, _ERRNO | errno.EPROTONOSUPPORT)
     if not separate_uids:
         _shield_warden(builder, refuse, low)
     return builder.program()
+
+
+def _refuse_huge_pages(builder, refuse):
+    """The host has a fixed number of huge pages, set aside for its own services, and no memory limit counts them."""
+    for call, argument, flag in (
+        ("mmap", 3, _MAP_HUGETLB), ("memfd_create", 1, _MFD_HUGETLB), ("shmget", 2, _SHM_HUGETLB)
+    ):
+        builder.rule(refuse, call, _Comparison(argument, _MASKED_EQ, flag, flag))
+
+
+def _refuse_protocols(builder, refuse):
+    """Internet sockets speak TCP, UDP and ICMP. For any other protocol the kernel would load a module: SCTP, DCCP, L2TP."""
+    for family, known in ((_AF_INET, (_IP, _ICMP, _TCP, _UDP)), (_AF_INET6, (_IP, _ICMP, _TCP, _UDP, _ICMPV6))):
+        own = _Comparison(0, _EQ, family, 0)
+        for protocol in set(range(max(known))) - set(known):
+            builder.rule(refuse, "socket", own, _Comparison(2, _EQ, protocol, 0))
+        builder.rule(refuse, "socket", own, _Comparison(2, _GT, max(known), 0))
 
 
 def _shield_warden(builder, refuse, low):

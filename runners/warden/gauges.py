@@ -137,6 +137,35 @@ def _threads(pid):
         return 0
 
 
+def _read(path):
+    """The content of a file of /proc, empty when its process is gone."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _read_memory(pid, name):
+    """The file `name` of a process, which speaks of its memory; empty when it has none.
+
+    A process whose first thread has ended lives on in the others, while its own files say that it has no memory any
+    more: then a thread that lives is asked.
+    """
+    content = _read(f"/proc/{pid}/{name}")
+    if content and not content.startswith(b"0 "):
+        return content
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return b""
+    for thread in threads:
+        content = _read(f"/proc/{pid}/task/{thread}/{name}")
+        if content and not content.startswith(b"0 "):
+            return content
+    return b""
+
+
 class Sampled:
     """Sums over the processes in /proc. Memory is their proportional share without what the runner inherited
     from the nursery, plus the files on the sandbox's tmpfs. Precise to one interval of sampling."""
@@ -199,11 +228,8 @@ class Sampled:
     def _resident():
         total = 0
         for pid in _process_ids():
-            try:
-                with open(f"/proc/{pid}/statm", "rb") as file:
-                    total += int(file.read().split()[1]) * _PAGE
-            except OSError:
-                continue
+            content = _read_memory(pid, "statm")
+            total += int(content.split()[1]) * _PAGE if content else 0
         return total
 
     @staticmethod
@@ -211,13 +237,9 @@ class Sampled:
         """Anonymous and shared memory of all processes, each page counted once between them."""
         total = 0
         for pid in _process_ids():
-            try:
-                with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
-                    for line in file:
-                        if line.startswith((b"Pss_Anon:", b"Pss_Shmem:")):
-                            total += int(line.split()[1]) * 1024
-            except OSError:
-                continue
+            for line in _read_memory(pid, "smaps_rollup").splitlines():
+                if line.startswith((b"Pss_Anon:", b"Pss_Shmem:")):
+                    total += int(line.split()[1]) * 1024
         return total
 
     def peak_bytes(self):

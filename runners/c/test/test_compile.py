@@ -1,0 +1,118 @@
+import unittest
+
+from .harness import CompilerTest
+
+GREETING = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
+
+
+class Programs(CompilerTest):
+    def test_a_program_gets_its_arguments_and_its_input(self):
+        program = """#include <stdio.h>
+int main(int count, char **words) {
+    int c;
+    for (int n = 1; n < count; n++) printf("[%s]", words[n]);
+    while ((c = getchar()) != EOF) putchar(c);
+    return 3;
+}
+"""
+        ended = self.run_program(program, "a b", "", "-c", stdin=b"input\n")
+        self.assertEqual((ended.status, ended.stdout), (3, "[a b][][-c]input\n"))
+
+    def test_functions_of_linux_and_of_mathematics_are_there(self):
+        program = """#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(int count, char **words) {
+    printf("%.3f %s %d\\n", sqrt(M_PI * count), strdup(words[1]), getpid() > 0);
+    return 0;
+}
+"""
+        self.assertEqual(self.run_program(program, "x").stdout, "2.507 x 1\n")
+
+    def test_all_source_files_make_one_program(self):
+        files = {
+            "main.c": '#include "shape.h"\n#include "src/name.h"\n#include <stdio.h>\n'
+            'int main(void) { printf("%s %d\\n", name(), area(2)); return 0; }\n',
+            "src/name.c": '#include "name.h"\nconst char *name(void) { return __FILE__; }\n',
+            "src/name.h": "const char *name(void);\n",
+            "shapes/area.c": '#include "shape.h"\nint area(int side) { return side * side; }\n',
+            "include/shape.h": "int area(int side);\n",
+        }
+        self.assertEqual(self.run_program(files).stdout, "src/name.c 4\n")
+
+    def test_the_entry_may_be_in_a_folder_and_have_any_name(self):
+        self.assertEqual(self.run_program({"src/a program [1].txt": GREETING}).stdout, "hello\n")
+
+    def test_a_name_is_never_an_option(self):
+        files = {"-main.c": GREETING.replace("puts", "other(); puts"), "@other.c": "void other(void) {}\n"}
+        compiled = self.compile(files)
+        self.assertIn("warning: implicit declaration", compiled.stderr)
+        self.assertEqual(self.run_product().stdout, "hello\n")
+
+    def test_the_same_source_makes_the_same_product(self):
+        products = []
+        for _ in range(2):
+            self.compile({"main.c": GREETING.replace("puts", "f(); puts"), "f.c": "void f(void) {}\n"})
+            products.append(self.product_files())
+        self.assertEqual(list(products[0]), ["program"])
+        self.assertEqual(*products)
+
+
+class Messages(CompilerTest):
+    def test_an_error_has_the_line_of_the_users_file(self):
+        compiled = self.compile({"main.c": GREETING, "src/f.c": "int f(void) {\n  return missing;\n}\n"})
+        self.assertNotEqual(compiled.status, 0)
+        self.assertEqual(compiled.error["type"], "CompileError")
+        self.assertEqual((compiled.error["file"], compiled.error["line"]), ("src/f.c", 2))
+        self.assertIn("missing", compiled.error["message"])
+
+    def test_a_header_that_is_not_there_is_an_error_of_its_line(self):
+        compiled = self.compile('#include <stdio.h>\n#include "none.h"\nint main(void) { return 0; }\n')
+        self.assertEqual((compiled.error["line"], compiled.error["message"]), (2, "none.h: No such file or directory"))
+
+    def test_a_warning_is_shown_and_is_no_error(self):
+        compiled = self.compile("int main(void) {\n  int unused;\n  return 0;\n}\n")
+        self.assertEqual((compiled.status, compiled.error), (0, None))
+        self.assertIn("main.c:2:7: warning: unused variable", compiled.stderr)
+
+    def test_what_is_missing_when_linking_is_named(self):
+        compiled = self.compile("int missing(void);\nint main(void) { return missing(); }\n")
+        self.assertNotEqual(compiled.status, 0)
+        self.assertEqual((compiled.error["type"], compiled.error["file"]), ("LinkError", "main.c"))
+        self.assertEqual(compiled.error["message"], "undefined reference to `missing'")
+
+    def test_a_program_without_main_does_not_link(self):
+        self.assertEqual(self.compile("int f(void) { return 0; }\n").error["message"], "undefined reference to `main'")
+
+    def test_two_files_with_a_main_do_not_link(self):
+        self.assertIn("multiple definition of `main'", self.compile({"a.c": GREETING, "b.c": GREETING}).error["message"])
+
+    def test_a_failed_assertion_has_its_line(self):
+        ended = self.run_program("#include <assert.h>\nint main(int n, char **w) {\n  (void)w;\n  assert(n == 2);\n}\n")
+        self.assertEqual(ended.status, -6)
+        self.assertEqual((ended.error["type"], ended.error["file"], ended.error["line"]), ("AssertionError", "main.c", 4))
+        self.assertEqual(ended.error["message"], "main: Assertion `n == 2' failed.")
+
+    def test_a_heap_that_the_c_library_finds_broken_is_an_error(self):
+        program = """#include <stdlib.h>
+int main(void) {
+    void *volatile p = malloc(40);
+    free(p);
+    free(p);
+}
+"""
+        self.compile(program)
+        ended = self.run_product()
+        self.assertEqual(ended.status, -6)
+        self.assertEqual((ended.error["type"], ended.error["message"]), ("Aborted", "free(): double free detected in tcache 2"))
+
+
+class Check(CompilerTest):
+    def test_a_correct_file_passes_and_a_wrong_one_does_not(self):
+        self.write({"right.c": GREETING, "wrong.c": "int main(void) { return 0 }\n"})
+        self.assertEqual((self.check("right.c"), self.check("wrong.c")), (0, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()

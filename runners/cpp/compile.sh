@@ -1,0 +1,96 @@
+#!/bin/sh
+# compile.sh G++ ENTRY: makes one program of the entry and all other C++ files below the working directory.
+#
+# Most of the time of a small program goes into reading headers of the standard library. warm.sh has read the
+# costliest of them ahead of time. The compiler takes such a header only before anything else, so it is put first
+# with -include, and only for a file that itself begins with includes of standard headers and has this one among
+# them: standard headers may be included in any order and any number of times, so that the program means the same.
+#
+# gold links the standard library in less than half the time of ld. What it does not link is left to ld, whose
+# messages are then the compiler's.
+set -eu
+runner=${0%/*}
+# shellcheck source=SCRIPTDIR/flags.sh
+. "$runner/flags.sh"
+
+compiler=$1
+entry=${2#"$PWD"/}
+product=${GLOVEBOX_PRODUCT:-/glovebox/product}
+warm=${GLOVEBOX_WARM:-/glovebox-warm}
+objects=${TMPDIR:-/tmp}/glovebox-objects
+
+# Sets `headers` to those, each between blanks, that FILE includes before its first line of another kind. A line that
+# is not plainly an include, a comment or empty ends the search: to find too few costs time only.
+find_leading_headers() {
+  headers=' '
+  while read -r line; do
+    case $line in
+      *\\) return ;; # goes on in the next line
+      '' | //*) continue ;;
+      '#include <'*'>'* | '#include<'*'>'*) ;;
+      *) return ;;
+    esac
+    line=${line#*<}
+    rest=${line#*>}
+    case ${rest#"${rest%%[! ]*}"} in
+      '' | //*) headers="$headers${line%%>*} " ;;
+      *) return ;;
+    esac
+  done <"$1"
+}
+
+# Sets `ready` to the header that FILE gets first, or to nothing.
+find_ready_header() {
+  find_leading_headers "$1"
+  ready=
+  case $headers in
+    *' bits/stdc++.h '*) unpack_everything ;;
+    *' iostream '*) ready=$warm/iostream.h ;;
+  esac
+  [ -f "$ready.gch" ] || ready=
+}
+
+unpack_everything() {
+  [ -f "$warm/everything.h.gch.gz" ] || return 0
+  ready=$objects/everything.h
+  [ -f "$ready.gch" ] || gzip -dc "$warm/everything.h.gch.gz" >"$ready.gch"
+  cp "$warm/everything.h" "$ready"
+}
+
+# compile FILE OBJECT
+compile() {
+  find_ready_header "$1"
+  # shellcheck disable=SC2086  # flags are words
+  "$compiler" $flags ${ready:+-include "$ready"} -iquote . -iquote include -x c++ -c "$1" -o "$2" </dev/null
+}
+
+# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option.
+case $entry in [-@]*) entry=./$entry ;; esac
+others=
+set -- *
+if [ "$*" != "$entry" ]; then
+  others=$(
+    find . -type f \( -name '*.cpp' -o -name '*.cc' -o -name '*.cxx' \) |
+      sed 's|^\./\([^-@]\)|\1|' | grep -Fvx -e "$entry" | LC_ALL=C sort
+  ) || true
+fi
+
+mkdir -p "$objects"
+failed=
+set --
+while read -r file; do
+  [ -n "$file" ] || continue
+  object=$objects/$#.o
+  compile "$file" "$object" || failed=1
+  set -- "$@" "$object"
+done <<LIST
+$entry
+$others
+LIST
+[ -z "$failed" ] || exit 1
+
+link() {
+  # shellcheck disable=SC2086  # flags are words
+  "$compiler" $flags "$@" -o "$product/program"
+}
+link -fuse-ld=gold "$@" 2>"$objects/gold" || link "$@"

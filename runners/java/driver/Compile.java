@@ -1,0 +1,166 @@
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TaskEvent;
+import com.sun.source.util.TaskListener;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import javax.lang.model.element.Modifier;
+import javax.tools.ForwardingJavaFileObject;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/**
+ * Compile PRODUCT ENTRY: compiles the entry and all other .java files below the working directory, as javac does, but
+ * for two things. A public class may be in a file of any name, because inline code has no name of its own. And the
+ * name of the class to start is left in PRODUCT/main; the classes are in PRODUCT/classes.
+ *
+ * Without lambdas and streams, which cost a start of this kind more than they spare.
+ */
+public final class Compile {
+    public static void main(String[] arguments) throws IOException {
+        Path product = Path.of(arguments[0]);
+        Path here = Path.of("").toAbsolutePath();
+        Path entry = here.relativize(Path.of(arguments[1]));
+        Path classes = Files.createDirectory(product.resolve("classes"));
+
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
+        List<JavaFileObject> sources = new ArrayList<>();
+        for (JavaFileObject file : manager.getJavaFileObjectsFromPaths(sourcesFrom(entry))) {
+            sources.add(new SourceOfAnyName(file));
+        }
+        // A concatenation of strings that is linked at run time adds 20 ms to the start of the program.
+        List<String> options = List.of(
+            "-d", classes.toString(), "-cp", librariesIn(here), "-proc:none", "-XDstringConcat=inline");
+        JavacTask task = (JavacTask) compiler.getTask(null, manager, null, options, null, sources);
+        MainClass mainClass = new MainClass(sources.get(0));
+        task.addTaskListener(mainClass);
+        if (!task.call()) {
+            System.exit(1);
+        }
+        if (mainClass.name == null) {
+            System.err.println(entry + ":1: error: there is no class in this file");
+            System.exit(1);
+        }
+        Files.writeString(product.resolve("main"), mainClass.name + "\n");
+    }
+
+    private static String librariesIn(Path folder) throws IOException {
+        List<String> libraries = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*.jar")) {
+            for (Path library : found) {
+                libraries.add(library.toString());
+            }
+        }
+        libraries.sort(null);
+        return String.join(File.pathSeparator, libraries);
+    }
+
+    /** The entry, then the other sources in the order of their names. */
+    private static List<Path> sourcesFrom(Path entry) throws IOException {
+        List<Path> others = new ArrayList<>();
+        Path here = Path.of("");
+        Files.walkFileTree(here.toAbsolutePath(), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                Path name = here.toAbsolutePath().relativize(file);
+                if (attributes.isRegularFile() && name.toString().endsWith(".java") && !name.equals(entry)) {
+                    others.add(name);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        others.sort(null);
+        others.add(0, entry);
+        return others;
+    }
+
+    /** A source, whatever its name, that may hold a public class of another name. */
+    private static final class SourceOfAnyName extends ForwardingJavaFileObject<JavaFileObject> {
+        SourceOfAnyName(JavaFileObject file) {
+            super(file);
+        }
+
+        @Override
+        public Kind getKind() {
+            return Kind.SOURCE;
+        }
+
+        @Override
+        public boolean isNameCompatible(String name, Kind kind) {
+            // The compiler asks the same question to recognize package-info and module-info, which are no classes.
+            return name.endsWith("-info") ? super.isNameCompatible(name, kind) : kind == Kind.SOURCE;
+        }
+    }
+
+    /**
+     * Finds the class to start among those of the entry: the best by its main method, of equals a public one, of those
+     * the first. One without a main method is found too: the JVM says what is missing better than we would.
+     */
+    private static final class MainClass implements TaskListener {
+        private final JavaFileObject entry;
+        private int rank = -1;
+        private String name;
+
+        MainClass(JavaFileObject entry) {
+            this.entry = entry;
+        }
+
+        @Override
+        public void finished(TaskEvent event) {
+            if (event.getKind() != TaskEvent.Kind.PARSE || !entry.getName().equals(event.getSourceFile().getName())) {
+                return;
+            }
+            CompilationUnitTree unit = event.getCompilationUnit();
+            String prefix = unit.getPackageName() == null ? "" : unit.getPackageName() + ".";
+            for (Tree declaration : unit.getTypeDecls()) {
+                if (declaration instanceof ClassTree) {
+                    ClassTree type = (ClassTree) declaration;
+                    int found = 2 * rankOfMain(type) + (isPublic(type) ? 1 : 0);
+                    if (found > rank) {
+                        rank = found;
+                        name = prefix + type.getSimpleName();
+                    }
+                }
+            }
+        }
+
+        private static boolean isPublic(ClassTree type) {
+            return type.getModifiers().getFlags().contains(Modifier.PUBLIC);
+        }
+
+        /** 2 for the main method that every JVM takes, 1 for one that newer ones take, 0 for none. */
+        private static int rankOfMain(ClassTree type) {
+            int best = 0;
+            for (Tree member : type.getMembers()) {
+                if (!(member instanceof MethodTree) || !((MethodTree) member).getName().contentEquals("main")) {
+                    continue;
+                }
+                MethodTree method = (MethodTree) member;
+                boolean takesArguments = method.getParameters().size() == 1
+                    && method.getParameters().get(0).getType().toString().matches("(java\\.lang\\.)?String(\\[\\]|\\.\\.\\.)");
+                boolean isStatic = method.getModifiers().getFlags().contains(Modifier.STATIC);
+                if (takesArguments && isStatic) {
+                    best = 2;
+                } else if (takesArguments || method.getParameters().isEmpty()) {
+                    best = Math.max(best, 1);
+                }
+            }
+            return best;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# run.sh JAVA ARGUMENT...: runs the class that compile.sh found. Resources and libraries are in the working directory.
+set -eu
+runner=${0%/*}
+# shellcheck source=SCRIPTDIR/options.sh
+. "$runner/options.sh"
+
+product=${GLOVEBOX_PRODUCT:-/glovebox/product}
+java=$1
+shift
+read -r main <"$product/main"
+# shellcheck disable=SC2086  # options are words
+exec "$java" $program_options -cp "$product/classes:$PWD:$PWD/*" "$main" "$@"

@@ -1,0 +1,10 @@
+"use strict";
+/** Preloaded by Node (--require). See `runner`. */
+const { start } = require("./runner.cjs");
+
+start({
+  install() {},
+  rehearse() {},
+  isTranslated: () => false,
+  translate: (_path, source) => source,
+});

@@ -1,0 +1,1 @@
+exports.list = [1, 2, 3];

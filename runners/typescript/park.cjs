@@ -1,0 +1,26 @@
+"use strict";
+/** Preloaded by Node (--require). TypeScript is what `translate` makes of it, run by the runner of JavaScript. */
+const { start } = require("../javascript/runner.cjs");
+const { install, isTypeScript } = require("./loader.cjs");
+const { rehearse } = require("./rehearsal.cjs");
+const { Translator } = require("./translate.cjs");
+
+let translator;
+let loader;
+
+start({
+  install(inside) {
+    translator = new Translator(inside);
+    loader = install(translator, inside);
+  },
+  rehearse: () => rehearse(translator),
+  isTranslated: isTypeScript,
+  translate(path, source) {
+    try {
+      return translator.translate(path, source);
+    } catch {
+      return null;
+    }
+  },
+  substitute: (path, text) => loader.substitute(path, text),
+});

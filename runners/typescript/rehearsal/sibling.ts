@@ -1,0 +1,5 @@
+export interface Row {
+  readonly value: number;
+}
+
+export const rows: readonly Row[] = [{ value: 1 }];
