@@ -17,7 +17,7 @@ suite=bookworm
 base_packages=(systemd-sysv dbus dbus-user-session udev libpam-systemd)
 packages=(
   linux-image-cloud-amd64 zstd
-  bubblewrap libseccomp2 uidmap sudo iproute2 procps git ca-certificates libstdc++6
+  bubblewrap libseccomp2 uidmap gcc libc6-dev sudo iproute2 procps git ca-certificates libstdc++6
   python3 python3-numpy python3-pandas python3-scipy python3-matplotlib python3-seaborn python3-openpyxl
 )
 read -ra extra_packages <<<"${GLOVEBOX_VM_PACKAGES:-}"

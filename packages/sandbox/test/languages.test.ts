@@ -2,16 +2,21 @@
  * The programs of `examples/languages` in every language that has a manifest: adding a language adds its tests. What
  * each program does is said in `tests` of the manifest.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Limits, Runtime, Value } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
+import { fill } from "../src/languages/command.ts";
 import { runtimes } from "../src/languages/registry.ts";
+import { requireToolchain } from "../src/languages/toolchain.ts";
+import { runnersFolder } from "../src/runners-folder.ts";
 import { patience } from "./support/patience.ts";
-import { sharedSandboxes } from "./support/sandboxes.ts";
+import { sharedSandboxes, temporaryFolder } from "./support/sandboxes.ts";
 
 const MIB = 1024 * 1024;
 const examples = join(import.meta.dirname, "../../../examples/languages");
+const scratch = temporaryFolder();
 const sandboxes = sharedSandboxes();
 
 const badPrograms = [
@@ -51,6 +56,17 @@ function find(folder: string, name: string): string {
 function asFile(path: string) {
   const name = path.split("/").at(-1) ?? "";
   return { files: [{ name, content: readFileSync(path, "utf8") }], entry: name };
+}
+
+/** Runs the command of the manifest on this host: it reads the program and does not run it. */
+function check(runtime: Runtime, program: string) {
+  const toolchain = requireToolchain(runtime, []);
+  const entry = join(scratch(), runtime.mainFile);
+  copyFileSync(program, entry);
+  const values = { ...toolchain.tools, runner: join(runnersFolder, runtime.name), entry };
+  const [command = "", ...args] = fill(runtime.check ?? [], values);
+  const env = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8", HOME: scratch(), TMPDIR: scratch() };
+  return spawnSync(command, args, { cwd: scratch(), env, encoding: "utf8", timeout: patience(25_000) });
 }
 
 const input = JSON.parse(readFileSync(join(examples, "input.json"), "utf8")) as {
@@ -106,6 +122,14 @@ for (const runtime of runtimes()) {
       expect(execution).toMatchObject({ stdout: "North: 58\n", stderr: "", error: null });
       expect(execution.results).toEqual({ station: "North", total: 58, largest: 26 });
       expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
+    });
+
+    it("has a command that checks the syntax without running anything", () => {
+      expect(check(runtime, find(folder, "hello"))).toMatchObject({ status: 0 });
+      const broken = check(runtime, find(join(folder, "bad"), "syntax-error"));
+      expect(broken.status).toBeGreaterThan(0);
+      expect(broken.stderr + broken.stdout).not.toBe("");
+      expect(check(runtime, find(join(folder, "bad"), "endless-loop")).status).toBe(0);
     });
 
     for (const name of badPrograms) {
