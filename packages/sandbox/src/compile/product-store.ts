@@ -11,7 +11,7 @@ import type { CachedFile } from "./disk-cache.ts";
  */
 
 /** Folder of the products below that of the staged inputs. */
-export const productsFolder = "products";
+const productsFolder = "products";
 const defaultMaxBytes = 512 * 1024 * 1024;
 /** A product above this many bytes is not kept on disk: reading it would take memory that all share. */
 const maxCachedBytes = 128 * 1024 * 1024;

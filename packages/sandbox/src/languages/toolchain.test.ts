@@ -208,6 +208,13 @@ describe("a folder that the operator names", () => {
     expect(refused("/usr/bin/../../etc/ssl")).toEqual({ "toolchains[0]": `/usr/bin/../../etc/ssl ${isIn("/etc")}` });
   });
 
+  it("is refused when not everybody can enter it, because programs run as other users", () => {
+    expect(refused("/var/cache/ldconfig")).toEqual({
+      "toolchains[0]":
+        "/var/cache/ldconfig cannot be entered by everybody, and sandboxes run as other users; change its modes",
+    });
+  });
+
   it("is refused when it is relative, missing or a file, and each is named", () => {
     expect(refused("usr/lib", "/usr/lib", "/usr/no-such-folder", "/usr/bin/perl")).toEqual({
       "toolchains[0]": "usr/lib must be an absolute path",

@@ -100,9 +100,9 @@ it("every language is listed, one whose program is missing with the command that
   }
 });
 
-it("a language whose program in the operator's folder says no version is listed as missing", async () => {
-  writeFileSync(join(folder, "bin/perl"), "#!/bin/sh\nexit 1\n");
-  chmodSync(join(folder, "bin/perl"), 0o755);
-  const perl = (await listLanguages([folder])).find(({ name }) => name === "perl");
-  expect(perl).toMatchObject({ version: null, available: false, install: "./glovebox setup perl" });
+it("languages are not listed with a folder that sandboxes would not see", async () => {
+  await expect(listLanguages(["/usr/lib", "/tmp"])).rejects.toMatchObject({
+    code: "invalid-configuration",
+    errors: [{ field: "toolchains[1]" }],
+  });
 });

@@ -4,7 +4,7 @@ import type { Toolchain } from "../languages/toolchain.ts";
 
 export const workspace = "/workspace";
 /** The folder by which a program and Glovebox talk, for languages whose runner is not the nursery's own. */
-export const jobFolder = "/glovebox";
+const jobFolder = "/glovebox";
 
 /** What is above this many bytes stands in no variable: the kernel takes 128 KiB for one (MAX_ARG_STRLEN). */
 const maxVariableBytes = 100 * 1024;

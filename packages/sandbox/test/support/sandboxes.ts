@@ -24,12 +24,15 @@ export function checkLeftovers(): void {
   });
 }
 
-/** One set of sandboxes for all tests of a file; closed at its end, when nothing of it may be left. */
-export function sharedSandboxes(options: SandboxOptions = {}): () => Sandboxes {
+/**
+ * One set of sandboxes for all tests of a file; closed at its end, when nothing of it may be left. Options that are
+ * known before the first test only, such as a temporary folder, come from a function.
+ */
+export function sharedSandboxes(options: SandboxOptions | (() => SandboxOptions) = {}): () => Sandboxes {
   checkLeftovers();
   let opened: Sandboxes | undefined;
   beforeAll(async () => {
-    opened = await openSandboxes(options);
+    opened = await openSandboxes(typeof options === "function" ? options() : options);
   });
   // Hooks run last in, first out: the sandboxes are closed before the leftovers are counted.
   afterAll(() => opened?.close());

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Sandboxes, SandboxOptions } from "../src/index.ts";
+import { borrowLanguage } from "./support/borrowed-language.ts";
+import { patience } from "./support/patience.ts";
+import { commandOf, descendants } from "./support/processes.ts";
+import { checkLeftovers, openSandboxes, problemOf, program, temporaryFolder } from "./support/sandboxes.ts";
+
+const toy = borrowLanguage();
+const folder = temporaryFolder();
+checkLeftovers();
+
+const spec = { language: toy.name, code: program("echo 'cat /glovebox-warm/file' >/glovebox/product/program") };
+/** Parked sandboxes of the language are not ready for at least this time after its first use. */
+const warmSeconds = 2;
+const warming = () => descendants().some(({ pid }) => commandOf(pid).join(" ") === `sleep ${warmSeconds}`);
+
+async function using(cache: string, options: SandboxOptions, use: (own: Sandboxes) => Promise<void>): Promise<void> {
+  const lines = [`sleep ${warmSeconds}`, 'echo warm >"$1/file"'];
+  toy.warm = { command: ["/bin/sh", "-c", program(...lines), "warm", "{product}"], limits: {} };
+  const own = await openSandboxes({
+    languages: [],
+    pool: { min: 0, max: 1 },
+    cacheDir: join(folder(), cache),
+    ...options,
+  });
+  try {
+    await use(own);
+  } finally {
+    await own.close();
+  }
+}
+
+describe("the first use of a language, which makes it ready first", () => {
+  it("serves all that ask at once when it is ready", async () => {
+    await using("all", {}, async (own) => {
+      const all = await Promise.all([1, 2, 3].map(() => own.execute(spec).result));
+      expect(all.map(({ stdout }) => stdout)).toEqual(["warm\n", "warm\n", "warm\n"]);
+    });
+  });
+
+  it("is not cut off by the time to wait for a free sandbox: none is busy", async () => {
+    await using("lease", { leaseTimeoutMs: 500 }, async (own) => {
+      expect((await own.execute(spec).result).stdout).toBe("warm\n");
+    });
+  });
+
+  it("can be cancelled while it is made ready, and the language is ready for the next one all the same", async () => {
+    await using("cancelled", {}, async (own) => {
+      const going = own.execute(spec);
+      await expect.poll(warming, { timeout: patience(10_000) }).toBe(true);
+      going.cancel();
+      expect((await going.result).outcome.kind).toBe("cancelled");
+      expect(warming()).toBe(true); // it did not wait for it
+      expect((await own.execute(spec).result).stdout).toBe("warm\n");
+    });
+  });
+
+  it("keeps no other language waiting", async () => {
+    await using("others", { concurrency: 1 }, async (own) => {
+      const going = own.execute(spec);
+      await expect.poll(warming, { timeout: patience(10_000) }).toBe(true);
+      expect((await own.execute({ language: "lua", code: "print(1)" }).result).stdout).toBe("1\n");
+      expect(warming()).toBe(true);
+      expect((await going.result).stdout).toBe("warm\n");
+    });
+  });
+
+  it("is refused as closed when the sandboxes are closed meanwhile, and nothing is left of it", async () => {
+    await using("closed", {}, async (own) => {
+      const problem = problemOf(own.execute(spec).result);
+      await expect.poll(warming, { timeout: patience(10_000) }).toBe(true);
+      await own.close();
+      expect((await problem).code).toBe("closed");
+      expect(warming()).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,306 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { ExecutionSpec } from "../src/index.ts";
+import { borrowLanguage } from "./support/borrowed-language.ts";
+import { runtimeFolders, runtimeRoot } from "./support/leftovers.ts";
+import { patience } from "./support/patience.ts";
+import { commandOf, descendants } from "./support/processes.ts";
+import { program, sharedSandboxes, temporaryFolder, untilPrinted } from "./support/sandboxes.ts";
+
+const { name: language } = borrowLanguage();
+const folder = temporaryFolder();
+const sandboxes = sharedSandboxes(() => ({ languages: [language], cacheDir: join(folder(), "cache") }));
+
+/** A program whose compiler does what the lines say, and which does itself what `own` says. */
+function compiling(lines: readonly string[], own = "echo ran", more: ExecutionSpec = {}): ExecutionSpec {
+  return { language, code: program(...lines, "cat >/glovebox/product/program <<'END'", own, "END"), ...more };
+}
+const run = (spec: ExecutionSpec) => sandboxes().execute(spec).result;
+const ran = { kind: "exited", code: 0, stage: "run", violations: [] };
+const notThere = { kind: "exited", code: 2, stage: "run", violations: [] };
+
+describe("a compiler", () => {
+  it("is given nothing of the request but its sources: no variable, no data, no standard input, no arguments", async () => {
+    const spec = compiling(
+      [
+        'echo "arguments: $#"',
+        'echo "stdin: $(wc -c)"',
+        "find /workspace /glovebox -mindepth 1 | sort",
+        "env | cut -d= -f1 | grep -vE '^(_|PWD|OLDPWD|SHLVL)$' | sort | tr '\\n' ' '",
+      ],
+      "echo ran",
+      {
+        files: [
+          { name: "part.toy", content: "" },
+          { name: "sub/other.toy", content: "" },
+          { name: "data.csv", content: "1" },
+        ],
+        stdin: "secret",
+        args: ["secret"],
+        env: { SECRET: "secret" },
+        parameters: { secret: "secret" },
+        data: "secret",
+        metadata: { secret: "secret" },
+      },
+    );
+    const { compile, outcome } = await run(spec);
+    expect(outcome).toEqual(ran);
+    expect(compile?.stdout.split("\n")).toEqual([
+      "arguments: 0",
+      "stdin: 0",
+      "/glovebox/product",
+      "/workspace/main.toy",
+      "/workspace/part.toy",
+      "/workspace/sub",
+      "/workspace/sub/other.toy",
+      [
+        "GLOVEBOX_MEMORY_BYTES HOME LANG LOGNAME MKL_NUM_THREADS OMP_NUM_THREADS OPENBLAS_NUM_THREADS PATH SHELL",
+        "TERM TMPDIR USER XDG_CACHE_HOME ",
+      ].join(" "),
+    ]);
+  });
+
+  it("has no descriptor but its streams and that of messages", async () => {
+    const { compile } = await run(
+      compiling(["for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && echo $n; done"]),
+    );
+    expect(compile?.stdout).toBe("0\n1\n2\n4\n"); // the shell has its script open from 10 on
+  });
+
+  it("is killed with all that it started when it ends, and its product is what is there then", async () => {
+    const spec = compiling(
+      ["(sleep 3; echo late >/glovebox/product/late) &", "setsid sleep 54322 &"],
+      "ls /glovebox/product",
+    );
+    expect((await run(spec)).stdout).toBe("program\n");
+    expect(descendants().filter(({ pid }) => commandOf(pid).includes("54322"))).toEqual([]);
+  });
+
+  it("that is ended by a signal ends the run in its stage", async () => {
+    const { outcome, compile } = await run(compiling(["kill -KILL $$"]));
+    expect(outcome).toEqual({ kind: "signalled", signal: "SIGKILL", stage: "compile", violations: [] });
+    expect(compile?.outcome).toEqual(outcome);
+  });
+
+  it("that fails after it made a product has none", async () => {
+    const spec: ExecutionSpec = { language, code: "echo 'echo ran' >/glovebox/product/program; exit 7" };
+    for (const _ of [1, 2]) {
+      const { outcome, stdout, compile } = await run(spec);
+      expect([outcome, stdout]).toEqual([{ kind: "exited", code: 7, stage: "compile", violations: [] }, ""]);
+      expect(compile?.cached).toBe(false);
+    }
+  });
+
+  it("keeps its output apart from that of its program", async () => {
+    const { stdout, stderr, compile } = await run(
+      compiling(["echo compiling", "echo warning >&2"], "echo ran; echo bad >&2"),
+    );
+    expect([stdout, stderr]).toEqual(["ran\n", "bad\n"]);
+    expect([compile?.stdout, compile?.stderr]).toEqual(["compiling\n", "warning\n"]);
+  });
+
+  it("that pretends to be a program is not believed: no result, no error, no display, no progress of it counts", async () => {
+    const frame = (message: object) => {
+      const body = JSON.stringify(message);
+      return `printf '\\000\\000\\000\\${body.length.toString(8).padStart(3, "0")}%s' '${body}' >&4`;
+    };
+    const { results, error, value, warnings } = await run(
+      compiling([
+        frame({ type: "result", name: "mine", value: 1 }),
+        frame({ type: "value", value: 1 }),
+        frame({ type: "warning", message: "mine" }),
+        frame({ type: "error", error: { type: "E", message: "", traceback: "", frames: [], line: null } }),
+        'echo \'{"name": "mine", "value": 1}\' >/glovebox/results.jsonl',
+      ]),
+    );
+    expect({ results, error, value, warnings }).toEqual({ results: {}, error: null, value: null, warnings: [] });
+  });
+});
+
+describe("the limits of a compiler hold", () => {
+  const stage = "compile";
+
+  it("for CPU time", async () => {
+    const { outcome } = await run(compiling(["while :; do :; done"], "", { compileLimits: { cpuMs: 300 } }));
+    expect(outcome).toEqual({ kind: "timed-out", limit: "cpuMs", stage, violations: [] });
+  });
+
+  it("for the size of what it makes", async () => {
+    const spec = compiling(["head -c 64M /dev/zero >/glovebox/product/large"], "", {
+      compileLimits: { diskBytes: 1024 * 1024 },
+    });
+    expect((await run(spec)).outcome).toMatchObject({ kind: "disk-limit", stage });
+  });
+
+  it("for processes", async () => {
+    const spec = compiling(["for i in 1 2 3 4 5 6 7 8 9; do sleep 5 & done"], "", { compileLimits: { processes: 4 } });
+    const { outcome } = await run(spec);
+    expect(outcome.stage).toBe(stage);
+    expect(outcome.kind).not.toBe("timed-out");
+    expect("violations" in outcome && outcome.violations).toEqual(["processes"]);
+  });
+});
+
+describe("what a compiler leaves as its product", () => {
+  const listing = "cd /glovebox/product && find . -mindepth 1 -printf '%P %y %#m\\n' | sort";
+
+  it("comes with its folders, and every file can be read and executed and not be written", async () => {
+    const { stdout } = await run(
+      compiling(
+        [
+          "cd /glovebox/product",
+          "mkdir -p a/b",
+          "echo 1 >a/b/plain; echo 2 >.hidden; echo 3 >closed; echo 4 >setuid; : >empty",
+          "ln closed linked",
+          "chmod 0000 closed; chmod 6777 setuid; chmod 0700 a; chmod 0500 a/b",
+        ],
+        `${listing}; cat closed linked a/b/plain .hidden`,
+      ),
+    );
+    expect(stdout).toBe(
+      program(
+        ".hidden f 0555",
+        "a d 0755",
+        "a/b d 0755",
+        "a/b/plain f 0555",
+        "closed f 0555",
+        "empty f 0555",
+        "linked f 0555",
+        "program f 0555",
+        "setuid f 0555",
+        "3\n3\n1\n2",
+      ),
+    );
+  });
+
+  it("is its regular files alone: no link, no pipe, no socket, no empty folder, no name that is no text", async () => {
+    const { stdout } = await run(
+      compiling(
+        [
+          "cd /glovebox/product",
+          "ln -s /etc/passwd link-out; ln -s program link-in; ln -s / folder-link; ln -s nowhere dangling",
+          "mkfifo pipe; mkdir empty",
+          "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un(\"socket\"))'",
+          "echo x >\"$(printf 'bad\\377name')\"; echo x >\"$(printf 'new\\nline')\"",
+        ],
+        listing,
+      ),
+    );
+    expect(stdout).toBe("program f 0555\n");
+  });
+
+  it("may be deep and of many files", async () => {
+    const { stdout } = await run(
+      compiling(
+        [
+          "cd /glovebox/product",
+          "for i in $(seq 30); do mkdir d$i; cd d$i; for j in $(seq 25); do echo $j >f$j; done; done",
+        ],
+        "find /glovebox/product -type f | wc -l",
+      ),
+    );
+    expect(stdout).toBe("751\n");
+  });
+
+  it.each([
+    ["a link to a folder with a program of its own", "mkdir /tmp/x; echo 'echo mine' >/tmp/x/program; ln -s /tmp/x"],
+    ["a link to a folder of the system", "ln -s /usr/bin"],
+    ["a pipe", "mkfifo"],
+    ["a file", "touch"],
+  ])("is nothing when its folder was replaced by %s", async (_, replace) => {
+    const code = `rm -r /glovebox/product; ${replace} /glovebox/product`;
+    const { outcome, stdout, compile } = await run({ language, code });
+    expect([outcome, stdout]).toEqual([notThere, ""]);
+    expect(compile?.outcome).toMatchObject({ kind: "exited", code: 0 });
+  });
+
+  it("is nothing when its folder is gone, and what the compiler left elsewhere does not count", async () => {
+    const code = "echo 'echo mine' >/workspace/program; echo 'echo mine' >/tmp/program; rm -r /glovebox/product";
+    expect((await run({ language, code })).outcome).toEqual(notThere);
+  });
+
+  it("is what the last folder in its place had", async () => {
+    const code =
+      "mv /glovebox/product /glovebox/old; mkdir /glovebox/product; echo 'echo moved' >/glovebox/product/program";
+    expect((await run({ language, code })).stdout).toBe("moved\n");
+  });
+
+  it("does not go along with the program's own files: what a run writes is not in the next one", async () => {
+    const spec = compiling([], "ls /glovebox /workspace /tmp; touch /glovebox/x /workspace/x /tmp/x");
+    const [first, second] = [await run(spec), await run(spec)];
+    expect(second.compile?.cached).toBe(true);
+    expect(second.stdout).toBe(first.stdout);
+    expect(first.artifacts.map(({ path }) => path)).toEqual(["x"]);
+  });
+});
+
+describe("the products of others", () => {
+  it("are not to be found, read or replaced by a compiler, nor by a program", async () => {
+    const marker = "marker-of-another-program";
+    const going = sandboxes().execute(compiling([`touch /glovebox/product/${marker}`], "echo ready; sleep 60"));
+    await untilPrinted(going, "ready\n");
+    const look = [
+      `find / -path /proc -prune -o -name '${marker}*' -print 2>/dev/null`,
+      "ls -d /inputs/* /inputs/products/* /run/* 2>/dev/null",
+      "mkdir -p /inputs/products 2>/dev/null && touch /inputs/products/x && echo wrote",
+      "grep -E ' /(inputs|run) ' /proc/self/mountinfo",
+      "true",
+    ];
+    const { stdout, compile } = await run(compiling(look, program(...look)));
+    going.cancel();
+    await going.result;
+    expect([compile?.stdout, stdout]).toEqual(["", ""]);
+  });
+
+  it("are made by others: of two programs that differ in a byte each has its own", async () => {
+    const both = await Promise.all([1, 2].map((number) => run(compiling(["sleep 0.2"], `echo ${number}`))));
+    expect(both.map(({ stdout }) => stdout)).toEqual(["1\n", "2\n"]);
+    expect(both.map(({ compile }) => compile?.cached)).toEqual([false, false]);
+  });
+});
+
+describe("a compiler that others wait for", () => {
+  const slow = (text: string) => compiling(["sleep 1.5"], `echo ${text}`);
+
+  it("and that is cancelled does not take them along: the next of them compiles", {
+    timeout: patience(60_000),
+  }, async () => {
+    const [first, second, third] = [1, 2, 3].map(() => sandboxes().execute(slow("shared")));
+    const compilers = () => descendants().filter(({ pid }) => commandOf(pid).join(" ") === "sleep 1.5").length;
+    await expect.poll(compilers, { timeout: patience(10_000) }).toBe(1);
+    first?.cancel();
+    expect((await first?.result)?.outcome).toMatchObject({ kind: "cancelled", stage: "compile" });
+    const rest = await Promise.all([second?.result, third?.result]);
+    expect(rest.map((execution) => execution?.stdout)).toEqual(["shared\n", "shared\n"]);
+    expect(rest.map((execution) => execution?.compile?.cached).sort()).toEqual([false, true]);
+  });
+
+  it("and that fails is tried again by each of them with its own limits", { timeout: patience(60_000) }, async () => {
+    const spec = slow("limits");
+    const [short, long] = [
+      run({ ...spec, compileLimits: { timeoutMs: 300 } }),
+      run({ ...spec, compileLimits: { timeoutMs: patience(20_000) } }),
+    ];
+    expect((await short).outcome).toMatchObject({ kind: "timed-out", stage: "compile" });
+    expect((await long).stdout).toBe("limits\n");
+  });
+
+  it("leaves none of its folders behind, however it ends", async () => {
+    const products = () =>
+      runtimeFolders().flatMap((instance) =>
+        readdirSync(join(runtimeRoot, instance), { recursive: true, encoding: "utf8" }).filter((path) =>
+          /(^|\/)inputs\/(products\/)?[^/]+$/.test(path),
+        ),
+      );
+    const before = products();
+    await run({ language, code: "exit 1" });
+    await run({ language, code: "kill -SEGV $$" });
+    await run({ language, code: "sleep 60", compileLimits: { timeoutMs: 200 } });
+    const cancelled = sandboxes().execute({ language, code: "sleep 61" });
+    await expect.poll(() => descendants().some(({ pid }) => commandOf(pid).includes("61"))).toBe(true);
+    cancelled.cancel();
+    await cancelled.result;
+    expect(products()).toEqual(before);
+  });
+});
