@@ -53,23 +53,27 @@ def write(name, content, owner):
         os.close(descriptor)
 
 
+def _bind_read_only(staged, path):
+    kernel.mount(f"{STAGED}/{staged}", path, None, kernel.MS_BIND)
+    flags = kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
+    if os.statvfs(path).f_flag & os.ST_NOEXEC:  # of the host's file system; who is no root there may not take it away
+        flags |= kernel.MS_NOEXEC
+    kernel.mount(None, path, None, flags)
+
+
 def mount_staged(name, staged, owner):
     """Mounts a staged file (a path below the staging folder, chosen by the host) in the place of `name`."""
     _target(staged)
     path = _make_parents(_target(name), owner)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444))
-    kernel.mount(f"{STAGED}/{staged}", path, None, kernel.MS_BIND)
-    flags = kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount(None, path, None, flags)
+    _bind_read_only(staged, path)
 
 
 def mount_folder(path, staged):
     """Mounts a staged folder, as the host made it, at `path`."""
     _target(staged)
     os.mkdir(path, 0o755)
-    kernel.mount(f"{STAGED}/{staged}", path, None, kernel.MS_BIND)
-    flags = kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount(None, path, None, flags)
+    _bind_read_only(staged, path)
 
 
 def open_staged(staged):

@@ -63,13 +63,13 @@ class Messages(CompilerTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"main.c": GREETING, "src/f.c": "int f(void) {\n  return missing;\n}\n"})
         self.assertNotEqual(compiled.status, 0)
-        self.assertEqual(compiled.error["type"], "CompileError")
-        self.assertEqual((compiled.error["file"], compiled.error["line"]), ("src/f.c", 2))
+        self.assert_error(compiled, type="CompileError")
+        self.assert_error(compiled, file="src/f.c", line=2)
         self.assertIn("missing", compiled.error["message"])
 
     def test_a_header_that_is_not_there_is_an_error_of_its_line(self):
         compiled = self.compile('#include <stdio.h>\n#include "none.h"\nint main(void) { return 0; }\n')
-        self.assertEqual((compiled.error["line"], compiled.error["message"]), (2, "none.h: No such file or directory"))
+        self.assert_error(compiled, line=2, message="none.h: No such file or directory")
 
     def test_a_warning_is_shown_and_is_no_error(self):
         compiled = self.compile("int main(void) {\n  int unused;\n  return 0;\n}\n")
@@ -79,8 +79,8 @@ class Messages(CompilerTest):
     def test_what_is_missing_when_linking_is_named(self):
         compiled = self.compile("int missing(void);\nint main(void) { return missing(); }\n")
         self.assertNotEqual(compiled.status, 0)
-        self.assertEqual((compiled.error["type"], compiled.error["file"]), ("LinkError", "main.c"))
-        self.assertEqual(compiled.error["message"], "undefined reference to `missing'")
+        self.assert_error(compiled, type="LinkError", file="main.c")
+        self.assert_error(compiled, message="undefined reference to `missing'")
 
     def test_a_program_without_main_does_not_link(self):
         self.assertEqual(self.compile("int f(void) { return 0; }\n").error["message"], "undefined reference to `main'")
@@ -91,8 +91,8 @@ class Messages(CompilerTest):
     def test_a_failed_assertion_has_its_line(self):
         ended = self.run_program("#include <assert.h>\nint main(int n, char **w) {\n  (void)w;\n  assert(n == 2);\n}\n")
         self.assertEqual(ended.status, -6)
-        self.assertEqual((ended.error["type"], ended.error["file"], ended.error["line"]), ("AssertionError", "main.c", 4))
-        self.assertEqual(ended.error["message"], "main: Assertion `n == 2' failed.")
+        self.assert_error(ended, type="AssertionError", file="main.c", line=4)
+        self.assert_error(ended, message="main: Assertion `n == 2' failed.")
 
     def test_a_heap_that_the_c_library_finds_broken_is_an_error(self):
         program = """#include <stdlib.h>
@@ -105,7 +105,7 @@ int main(void) {
         self.compile(program)
         ended = self.run_product()
         self.assertEqual(ended.status, -6)
-        self.assertEqual((ended.error["type"], ended.error["message"]), ("Aborted", "free(): double free detected in tcache 2"))
+        self.assert_error(ended, type="Aborted", message="free(): double free detected in tcache 2")
 
 
 class Check(CompilerTest):

@@ -88,6 +88,9 @@ class CompilerTest(unittest.TestCase):
     def setUp(self):
         self.scratch = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.scratch)
+        self.empty_workspace()
+
+    def empty_workspace(self):
         self.workspace = tempfile.mkdtemp(dir=self.scratch)
 
     def _run(self, command, product, warm=None, **options):
@@ -119,6 +122,9 @@ class CompilerTest(unittest.TestCase):
         compiled = self.compile(files, entry)
         self.assertEqual((compiled.status, compiled.stderr), (0, ""))
         return self.run_product(*arguments, **options)
+
+    def assert_error(self, ended, **expected):
+        self.assertEqual({name: (ended.error or {}).get(name) for name in expected}, expected)
 
     def check(self, entry):
         return self._run(MANIFEST["check"], self.scratch, entry=entry).returncode

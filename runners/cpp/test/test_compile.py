@@ -150,8 +150,8 @@ class Messages(CompilerTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"main.cpp": GREETING, "src/f.cpp": "int f() {\n  return missing;\n}\n"})
         self.assertEqual(compiled.status, 1)
-        self.assertEqual((compiled.error["file"], compiled.error["line"]), ("src/f.cpp", 2))
-        self.assertEqual(compiled.error["type"], "CompileError")
+        self.assert_error(compiled, file="src/f.cpp", line=2)
+        self.assert_error(compiled, type="CompileError")
 
     def test_the_errors_of_all_files_are_shown(self):
         compiled = self.compile({"main.cpp": "int a() { return x; }\n", "f.cpp": "int b() { return y; }\n"})
@@ -168,7 +168,7 @@ int main() {
 }
 """
         compiled = self.compile(program)
-        self.assertEqual((compiled.error["file"], compiled.error["line"]), ("main.cpp", 6))
+        self.assert_error(compiled, file="main.cpp", line=6)
         self.assertIn("no match for", compiled.error["message"])
 
     def test_a_warning_is_shown_and_is_no_error(self):
@@ -179,21 +179,21 @@ int main() {
     def test_what_is_missing_when_linking_is_named_once_and_by_the_usual_linker(self):
         compiled = self.compile("int missing();\nint main() { return missing(); }\n")
         self.assertEqual(compiled.status, 1)
-        self.assertEqual((compiled.error["type"], compiled.error["file"]), ("LinkError", "main.cpp"))
-        self.assertEqual(compiled.error["message"], "undefined reference to `missing()'")
+        self.assert_error(compiled, type="LinkError", file="main.cpp")
+        self.assert_error(compiled, message="undefined reference to `missing()'")
         self.assertEqual(compiled.stderr.count("undefined reference"), 1)
 
     def test_an_exception_that_nobody_catches_is_named(self):
         program = '#include <stdexcept>\nint main() { throw std::runtime_error("no: such"); }\n'
         ended = self.run_program(program)
         self.assertEqual(ended.status, -6)
-        self.assertEqual((ended.error["type"], ended.error["message"]), ("std::runtime_error", "no: such"))
+        self.assert_error(ended, type="std::runtime_error", message="no: such")
         ended = self.run_program("int main() { throw 42; }\n")
-        self.assertEqual((ended.error["type"], ended.error["message"]), ("int", None))
+        self.assert_error(ended, type="int", message=None)
 
     def test_a_failed_assertion_has_its_line(self):
         ended = self.run_program("#include <cassert>\nint main(int n, char **) {\n  assert(n == 2);\n}\n")
-        self.assertEqual((ended.error["type"], ended.error["file"], ended.error["line"]), ("AssertionError", "main.cpp", 3))
+        self.assert_error(ended, type="AssertionError", file="main.cpp", line=3)
 
 
 class Check(CompilerTest):

@@ -127,18 +127,18 @@ class Messages(CompilerTest):
         compiled = self.compile("package main\n\nfunc main() {\n\tx := 1\n\tprint(y)\n}\n")
         self.assertNotEqual(compiled.status, 0)
         self.assertIn("./main.go:5:8: undefined: y", compiled.stderr)
-        self.assertEqual((compiled.error["type"], compiled.error["line"]), ("CompileError", 4))
+        self.assert_error(compiled, type="CompileError", line=4)
         compiled = self.compile({"a/main.go": GREETING, "a/b.go": "package main\n\nvar n int = true\n"})
-        self.assertEqual((compiled.error["file"], compiled.error["line"]), ("a/b.go", 3))
+        self.assert_error(compiled, file="a/b.go", line=3)
 
     def test_a_package_that_is_not_there_is_an_error_of_its_line(self):
         compiled = self.compile('package main\n\nimport "example.com/none"\n\nfunc main() { none.F() }\n')
-        self.assertEqual((compiled.error["file"], compiled.error["line"]), ("main.go", 3))
+        self.assert_error(compiled, file="main.go", line=3)
         self.assertIn("example.com/none", compiled.error["message"])
 
     def test_packages_inside_the_library_cannot_be_imported(self):
         compiled = self.compile('package main\n\nimport "internal/abi"\n\nfunc main() { print(abi.IntArgRegs) }\n')
-        self.assertEqual(compiled.error["line"], 3)
+        self.assert_error(compiled, line=3)
         self.assertIn("use of internal package internal/abi not allowed", compiled.error["message"])
 
     def test_a_panic_has_the_frames_of_the_program(self):
@@ -157,22 +157,24 @@ func main() {
 """
         ended = self.run_program(program)
         self.assertEqual(ended.status, 2)
-        self.assertEqual(ended.error["type"], "runtime error")
-        self.assertEqual(ended.error["message"], "index out of range [0] with length 0")
+        self.assert_error(ended, type="runtime error")
+        self.assert_error(ended, message="index out of range [0] with length 0")
         lines = [(file, line) for file, line, _ in ended.error["frames"]]
         self.assertEqual(lines, [("/workspace/main.go", 6), ("/workspace/main.go", 11), ("/workspace/main.go", 11)])
         self.assertEqual(ended.error["frames"][0][2], "main.(*shop).price")
 
     def test_a_panic_with_a_value_has_its_text(self):
         ended = self.run_program('package main\n\nfunc main() {\n\tpanic("no: such")\n}\n')
-        self.assertEqual((ended.error["type"], ended.error["message"]), ("panic", "no: such"))
+        self.assert_error(ended, type="panic", message="no: such")
         self.assertEqual(ended.error["frames"], [("/workspace/main.go", 4, "main.main")])
+
 
     def test_a_deadlock_is_a_fatal_error(self):
         ended = self.run_program("package main\n\nfunc main() {\n\t<-make(chan int)\n}\n")
-        self.assertEqual(ended.error["type"], "fatal error")
-        self.assertEqual(ended.error["message"], "all goroutines are asleep - deadlock!")
+        self.assert_error(ended, type="fatal error")
+        self.assert_error(ended, message="all goroutines are asleep - deadlock!")
         self.assertEqual(ended.error["frames"], [("/workspace/main.go", 4, "main.main")])
+
 
 
 class Check(CompilerTest):

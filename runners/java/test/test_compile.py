@@ -31,7 +31,7 @@ public class Main {
         for name in ("main.java", "hello-world.java", "a b/x.java", "program.txt"):
             with self.subTest(name):
                 self.assertEqual(self.run_program({name: program}, entry=name).stdout, "hello\n")
-                self.setUp()
+                self.empty_workspace()
 
     def test_a_class_of_a_package_may_be_in_a_file_anywhere(self):
         program = "package shop.prices;\n\n" + GREETING.replace("Main", "Greeting")
@@ -77,7 +77,7 @@ public class Main {
         library = io.BytesIO()
         with zipfile.ZipFile(library, "w") as archive:
             archive.writestr("lib/Lib.class", self.product_files()["classes/lib/Lib.class"])
-        self.setUp()
+        self.empty_workspace()
         with open(f"{self.workspace}/lib.jar", "wb") as file:
             file.write(library.getvalue())
         program = """public class Main {
@@ -129,15 +129,15 @@ class Memory(CompilerTest):
         self.compile(program)
         ended = self.run_product(env={"GLOVEBOX_MEMORY_BYTES": str(64 << 20)})
         self.assertEqual((ended.status, ended.error["type"]), (1, "java.lang.OutOfMemoryError"))
-        self.assertEqual(ended.error["message"], "Java heap space")
+        self.assert_error(ended, message="Java heap space")
 
 
 class Messages(CompilerTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"Main.java": GREETING, "app/B.java": "package app;\nclass B {\n    int n = true;\n}\n"})
         self.assertEqual(compiled.status, 1)
-        self.assertEqual((compiled.error["type"], compiled.error["file"], compiled.error["line"]), ("CompileError", "app/B.java", 3))
-        self.assertEqual(compiled.error["message"], "incompatible types: boolean cannot be converted to int")
+        self.assert_error(compiled, type="CompileError", file="app/B.java", line=3)
+        self.assert_error(compiled, message="incompatible types: boolean cannot be converted to int")
         self.assertTrue(compiled.stderr.endswith("^\n1 error\n"), compiled.stderr)
 
     def test_what_the_compiler_says_of_a_program_is_what_javac_says(self):
@@ -176,7 +176,7 @@ public class Main {
 """
         ended = self.run_program(program)
         self.assertEqual(ended.status, 1)
-        self.assertEqual((ended.error["type"], ended.error["message"]), ("java.lang.IllegalStateException", "no: such"))
+        self.assert_error(ended, type="java.lang.IllegalStateException", message="no: such")
         self.assertEqual(
             ended.error["frames"],
             [("Main.java", 12, "Main.main"), ("Main.java", 5, "Main$Shop.<init>"), ("Main.java", 10, "Main.main")],
@@ -194,8 +194,9 @@ public class Main {
 }
 """
         ended = self.run_program(program)
-        self.assertEqual((ended.error["type"], ended.error["message"]), ("shop.Main$Closed", None))
+        self.assert_error(ended, type="shop.Main$Closed", message=None)
         self.assertEqual(ended.error["frames"], [("Main.java", 7, "shop.Main.main")])
+
 
 
 class Check(CompilerTest):

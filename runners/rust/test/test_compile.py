@@ -59,7 +59,7 @@ class Checks(CompilerTest):
         program = "fn main() {\n    let n = std::env::args().count() as u8;\n    println!(\"{}\", n + 255);\n}\n"
         ended = self.run_program(program)
         self.assertEqual(ended.status, 101)
-        self.assertEqual((ended.error["message"], ended.error["line"]), ("attempt to add with overflow", 3))
+        self.assert_error(ended, message="attempt to add with overflow", line=3)
 
     def test_assertions_for_debugging_are_checked(self):
         self.assertEqual(self.run_program("fn main() {\n    debug_assert!(1 + 1 == 3);\n}\n").status, 101)
@@ -73,8 +73,8 @@ class Messages(CompilerTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"main.rs": "mod f;\nfn main() {}\n", "f.rs": "pub fn f() -> u8 {\n    missing\n}\n"})
         self.assertNotEqual(compiled.status, 0)
-        self.assertEqual((compiled.error["type"], compiled.error["file"], compiled.error["line"]), ("CompileError", "f.rs", 2))
-        self.assertEqual(compiled.error["message"], "cannot find value `missing` in this scope")
+        self.assert_error(compiled, type="CompileError", file="f.rs", line=2)
+        self.assert_error(compiled, message="cannot find value `missing` in this scope")
 
     def test_a_warning_is_shown_and_is_no_error(self):
         compiled = self.compile("fn main() {\n    let unused = 1;\n}\n")
@@ -87,13 +87,13 @@ class Messages(CompilerTest):
     def test_a_panic_has_its_text_and_line(self):
         ended = self.run_program('fn main() {\n    panic!("it\'s: {}", \'a\');\n}\n')
         self.assertEqual(ended.status, 101)
-        self.assertEqual((ended.error["type"], ended.error["message"]), ("panic", "it's: a"))
-        self.assertEqual((ended.error["file"], ended.error["line"]), ("main.rs", 2))
+        self.assert_error(ended, type="panic", message="it's: a")
+        self.assert_error(ended, file="main.rs", line=2)
 
     def test_a_panic_of_several_lines_has_all_of_them(self):
         ended = self.run_program("fn main() {\n    assert_eq!(1 + 1, 3);\n}\n")
         self.assertRegex(ended.error["message"], r"left: `?2`?,?\n +right: `?3")
-        self.assertEqual(ended.error["line"], 2)
+        self.assert_error(ended, line=2)
 
     def test_a_panic_of_a_newer_compiler_is_read_too(self):
         for thread in ("'main'", "'main' (4711)"):

@@ -8,7 +8,7 @@ const oldestKernel = [5, 12];
 const oldestBubblewrap = [0, 5];
 
 /** The first version number in the output of a command, or null when it cannot be run. */
-export function versionOf(command: readonly string[]): string | null {
+function versionOf(command: readonly string[]): string | null {
   const [program = "", ...args] = command;
   const result = spawnSync(program, args, { encoding: "utf8", timeout: 10_000 });
   if (result.error !== undefined || result.status !== 0) return null;
