@@ -33,9 +33,14 @@ find_leading_headers() {
     line=${line#*<}
     rest=${line#*>}
     case ${rest#"${rest%%[! ]*}"} in
-      '' | //*) headers="$headers${line%%>*} " ;;
+      '' | //*) ;;
       *) return ;;
     esac
+    case ${line%%>*} in
+      bits/stdc++.h) ;;
+      */*) return ;; # of another library
+    esac
+    headers="$headers${line%%>*} "
   done <"$1"
 }
 

@@ -1,8 +1,8 @@
 # shellcheck shell=sh disable=SC2034
 # The options of the JVM, as words.
 
-# The heap is what the JVM itself leaves of the memory limit: its code, classes, stacks and bookkeeping take 20 to 60 MB
-# in most programs, and more with a larger heap.
+# The heap is what the JVM itself leaves of the memory limit: its code, classes, stacks and bookkeeping take 20 to
+# 60 MB in most programs, and more with a larger heap.
 heap=$((${GLOVEBOX_MEMORY_BYTES:-536870912} * 3 / 4 / 1048576 - 32))
 [ "$heap" -ge 16 ] || heap=16
 options="-Xmx${heap}m -XX:-UsePerfData"

@@ -31,4 +31,5 @@ list_classes Sample
 list_classes Mistakes 2>"$work/mistakes" || true
 # Newer JVMs number the classes of a list.
 sed 's/ id: [0-9]*$//' "$work/list" | awk '!seen[$0]++' >"$work/classes"
-run -Xshare:dump -XX:SharedClassListFile="$work/classes" -XX:SharedArchiveFile="$product/compiler.jsa" >"$work/dump" 2>&1
+run -Xshare:dump -XX:SharedClassListFile="$work/classes" -XX:SharedArchiveFile="$product/compiler.jsa" \
+  >"$work/dump" 2>&1

@@ -86,7 +86,8 @@ class Messages(CompilerTest):
         self.assertEqual(self.compile("int f(void) { return 0; }\n").error["message"], "undefined reference to `main'")
 
     def test_two_files_with_a_main_do_not_link(self):
-        self.assertIn("multiple definition of `main'", self.compile({"a.c": GREETING, "b.c": GREETING}).error["message"])
+        compiled = self.compile({"a.c": GREETING, "b.c": GREETING})
+        self.assertIn("multiple definition of `main'", compiled.error["message"])
 
     def test_a_failed_assertion_has_its_line(self):
         ended = self.run_program("#include <assert.h>\nint main(int n, char **w) {\n  (void)w;\n  assert(n == 2);\n}\n")

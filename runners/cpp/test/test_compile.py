@@ -126,6 +126,7 @@ class ReadyHeaders(CompilerTest):
             "#define _GLIBCXX_ASSERTIONS\n#include <iostream>\n",
             "int n;\n#include <iostream>\n",
             '#include "own.h"\n#include <iostream>\n',
+            "#include <sys/types.h>\n#include <iostream>\n",
             "#if 1\n#include <iostream>\n#endif\n",
             "// a comment that goes on \\\n#include <iostream>\n",
             "/*\n#include <iostream>\n*/\n",

@@ -53,7 +53,8 @@ func main() {
 
     def test_a_module_has_its_packages(self):
         files = {
-            "cmd/app/main.go": 'package main\n\nimport "example.com/shop/price"\n\nfunc main() { print(price.Of(2)) }\n',
+            "cmd/app/main.go": 'package main\n\nimport "example.com/shop/price"\n\n'
+            "func main() { print(price.Of(2)) }\n",
             "price/price.go": "package price\n\nfunc Of(count int) int { return 3 * count }\n",
             "go.mod": "module example.com/shop\n\ngo 1.18\n",
         }
@@ -71,7 +72,15 @@ func main() {
         self.assertEqual(self.run_program(files).stderr, "lib")
 
     def test_files_can_be_embedded(self):
-        program = 'package main\n\nimport _ "embed"\n\n//go:embed a.txt\nvar text string\n\nfunc main() { print(text) }\n'
+        program = """package main
+
+import _ "embed"
+
+//go:embed a.txt
+var text string
+
+func main() { print(text) }
+"""
         self.assertEqual(self.run_program({"main.go": program, "a.txt": "text\n"}).stderr, "text\n")
 
     def test_a_program_can_read_how_it_was_built(self):

@@ -2,6 +2,7 @@ import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.Tree;
+import com.sun.source.tree.VariableTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
@@ -151,12 +152,13 @@ public final class Compile {
                     continue;
                 }
                 MethodTree method = (MethodTree) member;
-                boolean takesArguments = method.getParameters().size() == 1
-                    && method.getParameters().get(0).getType().toString().matches("(java\\.lang\\.)?String(\\[\\]|\\.\\.\\.)");
+                List<? extends VariableTree> parameters = method.getParameters();
+                boolean takesArguments = parameters.size() == 1
+                    && parameters.get(0).getType().toString().matches("(java\\.lang\\.)?String(\\[\\]|\\.\\.\\.)");
                 boolean isStatic = method.getModifiers().getFlags().contains(Modifier.STATIC);
                 if (takesArguments && isStatic) {
                     best = 2;
-                } else if (takesArguments || method.getParameters().isEmpty()) {
+                } else if (takesArguments || parameters.isEmpty()) {
                     best = Math.max(best, 1);
                 }
             }

@@ -7,7 +7,12 @@ import zipfile
 
 from .harness import CompilerTest, warm_files
 
-GREETING = 'public class Main {\n    public static void main(String[] a) {\n        System.out.println("hello");\n    }\n}\n'
+GREETING = """public class Main {
+    public static void main(String[] a) {
+        System.out.println("hello");
+    }
+}
+"""
 SHORT = 'class {} {{ public static void main(String[] a) {{ System.out.print("{}"); }} }}\n'
 
 
@@ -73,7 +78,8 @@ public class Main {
         self.assertIn("Main method not found in class Main", ended.error["message"])
 
     def test_libraries_and_resources_of_the_workspace_are_found(self):
-        self.assertEqual(self.compile("package lib;\npublic class Lib { public static int one() { return 1; } }\n").status, 0)
+        compiled = self.compile("package lib;\npublic class Lib { public static int one() { return 1; } }\n")
+        self.assertEqual(compiled.status, 0)
         library = io.BytesIO()
         with zipfile.ZipFile(library, "w") as archive:
             archive.writestr("lib/Lib.class", self.product_files()["classes/lib/Lib.class"])
@@ -125,8 +131,7 @@ class Memory(CompilerTest):
             self.assertEqual(self.run_product(env=env).stdout, f"{heap}\n")
 
     def test_a_heap_that_is_full_is_an_error_of_java(self):
-        program = "public class Main {\n    public static void main(String[] a) {\n        var b = new byte[1 << 29];\n    }\n}\n"
-        self.compile(program)
+        self.compile(GREETING.replace('"hello"', "new byte[1 << 29]"))
         ended = self.run_product(env={"GLOVEBOX_MEMORY_BYTES": str(64 << 20)})
         self.assertEqual((ended.status, ended.error["type"]), (1, "java.lang.OutOfMemoryError"))
         self.assert_error(ended, message="Java heap space")
@@ -134,7 +139,8 @@ class Memory(CompilerTest):
 
 class Messages(CompilerTest):
     def test_an_error_has_the_line_of_the_users_file(self):
-        compiled = self.compile({"Main.java": GREETING, "app/B.java": "package app;\nclass B {\n    int n = true;\n}\n"})
+        wrong = "package app;\nclass B {\n    int n = true;\n}\n"
+        compiled = self.compile({"Main.java": GREETING, "app/B.java": wrong})
         self.assertEqual(compiled.status, 1)
         self.assert_error(compiled, type="CompileError", file="app/B.java", line=3)
         self.assert_error(compiled, message="incompatible types: boolean cannot be converted to int")

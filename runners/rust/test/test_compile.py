@@ -106,8 +106,15 @@ class Messages(CompilerTest):
         self.assertEqual((ended.status, ended.error["type"], ended.error["message"]), (1, "Error", '"no: such"'))
 
     def test_a_stack_that_overflows_is_named(self):
-        program = "fn deep(n: u64) -> u64 {\n    if n == 0 { 0 } else { 1 + deep(n + std::env::args().count() as u64) }\n}\n"
-        ended = self.run_program(program + 'fn main() {\n    println!("{}", deep(1));\n}\n')
+        program = """fn deep(n: u64) -> u64 {
+    if n == 0 { 0 } else { 1 + deep(n + std::env::args().count() as u64) }
+}
+
+fn main() {
+    println!("{}", deep(1));
+}
+"""
+        ended = self.run_program(program)
         self.assertEqual((ended.status, ended.error["message"]), (-6, "stack overflow"))
 
 

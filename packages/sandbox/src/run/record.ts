@@ -22,8 +22,10 @@ const maxWarnings = 100;
 /** Output that one record holds, both streams together; a string of V8 ends at 512 MiB, and JSON at less. */
 const maxCollectedBytes = 64 * 1024 * 1024;
 
-/** Lines of a program on which EAGAIN means a refused process rather than input that is not there yet. */
-const startsProcess = /fork|spawn|Popen|Process|subprocess|system|start/;
+/** How the languages say EAGAIN, and Java that it got no thread. */
+const tryAgain = /^\[Errno 11\]|\bEAGAIN\b|[Rr]esource temporarily unavailable|unable to create native thread/;
+/** Where EAGAIN means a refused process rather than input that is not there yet: in the message, or on the failing line. */
+const startsProcess = /fork|spawn|Popen|[Pp]rocess|system|start|thread/;
 
 /** How the languages say that a descriptor was refused (EMFILE). */
 const tooManyFiles = /\bEMFILE\b|[Tt]oo many open files/;
@@ -113,21 +115,22 @@ export class RunRecord {
    * errors by which a runtime that keeps its own heap says that the memory limit is met.
    */
   classify(outcome: Outcome, isolation: Isolation, outOfMemory: readonly string[] = []): Outcome {
-    if (outcome.kind !== "exited" || outcome.code === 0 || this.#error === null) return outcome;
+    const ended = outcome.kind === "signalled" || (outcome.kind === "exited" && outcome.code !== 0);
+    if (!ended || this.#error === null) return outcome;
     const { stage, violations } = outcome;
     const { type, message, frames } = this.#error;
     const sampled = isolation.cgroups === "none";
     if (
       (sampled && type === "MemoryError") ||
-      outOfMemory.some((pattern) => new RegExp(pattern).test(`${type}: ${message}`))
+      (outcome.kind === "exited" && outOfMemory.some((pattern) => new RegExp(pattern).test(`${type}: ${message}`)))
     ) {
       return { kind: "out-of-memory", stage, violations };
     }
     const met = new Set(violations);
     if (message.startsWith("[Errno 24]") || tooManyFiles.test(message)) met.add("openFiles");
     // A program that is refused a process and ends at once is gone before it is looked at.
-    if (sampled && message.startsWith("[Errno 11]") && startsProcess.test(frames.at(-1)?.source ?? ""))
-      met.add("processes");
+    const failing = `${message} ${frames.at(-1)?.source ?? ""}`;
+    if (sampled && tryAgain.test(message) && startsProcess.test(failing)) met.add("processes");
     return met.size === violations.length ? outcome : { ...outcome, violations: [...met].sort() };
   }
 
