@@ -7,7 +7,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 interface Counts {
@@ -19,6 +19,8 @@ interface Counts {
 interface Stage {
   readonly name: string;
   readonly run: () => Promise<Counts>;
+  /** Measures no time and fills no machine, so that it may run beside its neighbours. */
+  readonly besideOthers?: true;
 }
 
 /** How a stage starts its programs: as the one who runs the tests, or as the ordinary user. */
@@ -38,26 +40,37 @@ const environment = {
 };
 const scratch = mkdtempSync(join(tmpdir(), "glovebox-test-"));
 
-/** Runs a command to its end. Its output goes to the console; `stderr` comes to the caller too, if it is asked for. */
-function follow(
-  account: Account,
-  command: readonly string[],
-  options: { readonly keepStderr?: boolean } = {},
-): Promise<{ status: number; stderr: string }> {
+/** Runs a command to its end; its output goes to the console. */
+function follow(account: Account, command: readonly string[]): Promise<number> {
   const [program = "", ...args] = [...account.prefix, ...command];
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: account.checkout,
-      stdio: ["ignore", "inherit", options.keepStderr ? "pipe" : "inherit"],
+      stdio: ["ignore", "inherit", "inherit"],
       env: environment,
     });
-    let stderr = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      process.stderr.write(text);
-      stderr += text;
-    });
     child.on("error", reject);
-    child.on("close", (code) => resolve({ status: code ?? 1, stderr }));
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+/** Runs a command to its end and keeps what it prints. */
+function collect(account: Account, command: readonly string[]): Promise<{ status: number; output: string }> {
+  const [program = "", ...args] = [...account.prefix, ...command];
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: account.checkout,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: environment,
+    });
+    let output = "";
+    const add = (text: string) => {
+      output += text;
+    };
+    child.stdout.setEncoding("utf8").on("data", add);
+    child.stderr.setEncoding("utf8").on("data", add);
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ status: code ?? 1, output }));
   });
 }
 
@@ -69,9 +82,9 @@ function counted(counts: Counts, status: number): Counts {
 const noTests: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Reads what unittest closes with: `Ran 3 tests in 0.1s`, then `OK` or `FAILED (failures=1, skipped=1)`. */
-function readUnittest(stderr: string): Counts {
-  const ran = Number(/^Ran (\d+) tests? in/m.exec(stderr)?.[1] ?? 0);
-  const closing = /^(?:OK|FAILED)(?: \((.*)\))?$/m.exec(stderr)?.[1] ?? "";
+function readUnittest(output: string): Counts {
+  const ran = Number(/^Ran (\d+) tests? in/m.exec(output)?.[1] ?? 0);
+  const closing = /^(?:OK|FAILED)(?: \((.*)\))?$/m.exec(output)?.[1] ?? "";
   const count = (label: string) => Number(new RegExp(`(?:^|, )${label}=(\\d+)`).exec(closing)?.[1] ?? 0);
   const failed = count("failures") + count("errors") + count("unexpected successes");
   const skipped = count("skipped") + count("expected failures");
@@ -82,9 +95,11 @@ function unittestStage(account: Account, folder: string): Stage {
   const discover = ["-m", "unittest", "discover", "-s", `runners/${folder}/test`, "-t", "runners"];
   return {
     name: `runners/${folder}`,
+    besideOthers: true,
     run: async () => {
-      const { status, stderr } = await follow(account, ["/usr/bin/python3", ...discover], { keepStderr: true });
-      const counts = readUnittest(stderr);
+      const { status, output } = await collect(account, ["/usr/bin/python3", ...discover]);
+      process.stdout.write(`\ntest: runners/${folder}\n${output}`);
+      const counts = readUnittest(output);
       // unittest is content with a folder in which it finds nothing.
       return counted(counts, status === 0 && counts.passed === 0 ? 1 : status);
     },
@@ -115,7 +130,7 @@ function vitestStage(project: string, label: string, accountOf: () => Account): 
       const folder = mkdtempSync(join(scratch, "report-"));
       if (account.prefix.length > 0) mustRun("chown", [ordinaryUser, folder]);
       const report = join(folder, "report.json");
-      const { status } = await follow(account, [
+      const status = await follow(account, [
         process.execPath,
         join(account.checkout, "node_modules/vitest/vitest.mjs"),
         "run",
@@ -200,17 +215,35 @@ function stages(): Stage[] {
   ];
 }
 
+interface Row {
+  readonly name: string;
+  readonly counts: Counts;
+  readonly seconds: number;
+}
+
+async function runStage({ name, run }: Stage): Promise<Row> {
+  const started = performance.now();
+  const counts = await run().catch((error: unknown) => {
+    console.error(error);
+    return { ...noTests, failed: 1 };
+  });
+  return { name, counts, seconds: (performance.now() - started) / 1000 };
+}
+
 async function main(): Promise<number> {
   installTestTools();
-  const rows: { name: string; counts: Counts; seconds: number }[] = [];
-  for (const { name, run } of stages()) {
-    console.log(`\ntest: ${name}`);
-    const started = performance.now();
-    const counts = await run().catch((error: unknown) => {
-      console.error(error);
-      return { ...noTests, failed: 1 };
-    });
-    rows.push({ name, counts, seconds: (performance.now() - started) / 1000 });
+  const all = stages();
+  const beside = all.filter((stage) => stage.besideOthers === true);
+  const rows: Row[] = [];
+  await Promise.all(
+    Array.from({ length: availableParallelism() }, async () => {
+      for (let next = beside.shift(); next !== undefined; next = beside.shift()) rows.push(await runStage(next));
+    }),
+  );
+  rows.sort((one, other) => one.name.localeCompare(other.name, "en"));
+  for (const stage of all.filter(({ besideOthers }) => besideOthers !== true)) {
+    console.log(`\ntest: ${stage.name}`);
+    rows.push(await runStage(stage));
   }
 
   const width = Math.max(...rows.map((row) => row.name.length));
