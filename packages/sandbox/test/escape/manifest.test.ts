@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { coverage } from "./languages/coverage.ts";
+import { themes } from "./languages/index.ts";
+import { proofs } from "./languages/theme.ts";
 import { requirements } from "./requirements.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
@@ -16,14 +19,24 @@ function citations(): string[] {
   );
 }
 
+/** Requirement and language of every attack in another language than Python, once each. */
+const attacked = new Set(
+  themes.flatMap(proofs).flatMap(({ id, languages }) => languages.map((name) => `${id} ${name}`)),
+);
+
 describe("the manifest of requirements", () => {
   it("has no requirement that no test cites", () => {
-    const cited = new Set(citations());
+    const cited = new Set([...citations(), ...themes.flatMap(proofs).map(({ id }) => id)]);
     expect(known.filter((id) => !cited.has(id))).toEqual([]);
   });
 
   it("has every requirement that a test cites", () => {
     expect(citations().filter((id) => !known.includes(id))).toEqual([]);
+  });
+
+  it("has an attack in every language that it names for a requirement, and names every language that has one", () => {
+    const named = Object.entries(coverage).flatMap(([id, languages]) => languages.map((name) => `${id} ${name}`));
+    expect([...attacked].sort()).toEqual(named.sort());
   });
 
   it("says of each requirement what holds and what is at stake", () => {

@@ -99,6 +99,14 @@ export const requirements = {
     promise: "a program can lock no more memory than a little",
     threat: "memory is taken that the host cannot move or swap",
   },
+  "memory.huge-pages": {
+    promise: "huge pages, which no limit counts, cannot be had",
+    threat: "a program takes what the host has set aside for its own services",
+  },
+  "memory.access-lists": {
+    promise: "no access list can be put on a file",
+    threat: "thousands of files with a list of 64 KiB each fill the kernel's memory, which no limit counts",
+  },
   "disk.bytes": {
     promise: "what a program writes, in all folders together, ends at the disk limit",
     threat: "the host's disk or memory fills up",
@@ -235,6 +243,10 @@ export const requirements = {
     promise: "only local and internet sockets can be made",
     threat: "rarely used families are the kernel's softest part",
   },
+  "kernel.protocols": {
+    promise: "internet sockets speak TCP, UDP and ICMP alone",
+    threat: "the kernel loads a rarely used protocol for whoever asks, with all of its bugs",
+  },
   "kernel.raw-sockets": {
     promise: "raw sockets are refused",
     threat: "packets are forged and read",
@@ -310,6 +322,10 @@ export const requirements = {
   "files.read-only-inputs": {
     promise: "large inputs, which are files of the host, cannot be changed",
     threat: "a program changes a file of the host that it was given to read",
+  },
+  "files.watching": {
+    promise: "what others open of the host's programs and libraries cannot be watched",
+    threat: "a program learns when the host's users and its neighbours start which program",
   },
   "privileges.none": {
     promise: "a program starts without any capability, under no uid of the host that matters, and cannot gain new ones",
@@ -439,6 +455,14 @@ export const requirements = {
     promise: "no descriptor of the warden can be opened anew",
     threat: "a program writes where only the warden may",
   },
+  "protocol.results-file": {
+    promise: "whatever is put in the place of the file of results costs the program its results and nothing else",
+    threat: "the host reads a file of its own, waits for a pipe, or spends its time on broken lines",
+  },
+  "protocol.error-text": {
+    promise: "however a program words its last error, reading it keeps nobody waiting",
+    threat: "the host's one thread is busy with a text while everybody waits",
+  },
   "shared.inotify": {
     promise: "watching files uses nothing up for others",
     threat: "the host's user cannot watch files any more; editors and services fail",
@@ -462,6 +486,42 @@ export const requirements = {
   "shared.pipes": {
     promise: "large pipes use nothing up for others that have a uid of their own",
     threat: "others are left with pipes of one page",
+  },
+  "compile.sources-alone": {
+    promise: "a compiler sees its sources and nothing else: not the request's other files, not the host's, not others'",
+    threat: "a source reads with an include what its program may not, and carries it in the product",
+  },
+  "compile.endless-includes": {
+    promise: "a source without end ends at the compiler's limits",
+    threat: "a line of source holds a compiler, its memory and a slot of the host for ever",
+  },
+  "compile.what-it-leaves": {
+    promise: "of what a compiler leaves only regular files come out, and no process outlives it",
+    threat: "a link, a pipe or a device in a product reaches the host, a process computes on unseen",
+  },
+  "compile.others": {
+    promise: "products of others and the cache of products are not in view, neither of a compiler nor of a program",
+    threat: "code of others is read, or replaced before they run it",
+  },
+  "compile.read-only": {
+    promise: "the product, the language's own files and what was made ahead of time cannot be changed",
+    threat: "what is changed once is run by everybody after",
+  },
+  "parked.locked-down": {
+    promise: "an interpreter that waits for a program is locked down before it waits",
+    threat: "a program starts in a process that still has a privilege",
+  },
+  "parked.one-lease": {
+    promise: "nothing of an earlier program is left in the interpreter that the next one gets",
+    threat: "one program changes what the next one calls, or reads what it left",
+  },
+  "parked.randomness": {
+    promise: "no two interpreters that waited have the same random numbers",
+    threat: "keys and names that should be secret are the same for everybody",
+  },
+  "parked.environment": {
+    promise: "variables of a request that a runtime obeys are obeyed by nobody but a process that is locked down",
+    threat: "a variable names code that is run before the walls are up",
   },
 } as const satisfies Record<string, Requirement>;
 

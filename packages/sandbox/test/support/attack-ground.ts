@@ -12,11 +12,16 @@ type Execution = Awaited<Run["result"]>;
 /** What a program said of itself: all its lines of JSON as one object. */
 export type Report = Record<string, unknown>;
 
-interface Attack extends Omit<ExecutionSpec, "code" | "language"> {
+interface Attack extends Omit<ExecutionSpec, "code"> {
   readonly code: string;
   readonly run?: RunOptions;
   /** Told of the running attack, to cancel it for instance. */
   readonly during?: (run: Run) => void;
+}
+
+interface Attacked {
+  readonly execution: Execution;
+  readonly report: Report;
 }
 
 /**
@@ -27,20 +32,28 @@ interface Attack extends Omit<ExecutionSpec, "code" | "language"> {
 export interface AttackGround {
   readonly sandboxes: Sandboxes;
   readonly canaries: HostCanaries;
-  attack(attack: Attack): Promise<{ readonly execution: Execution; readonly report: Report }>;
+  attack(attack: Attack): Promise<Attacked>;
+  /** Several attacks at the same time, each in a sandbox of its own. What they are, is not said of harm they do. */
+  attackAtOnce(attacks: readonly Attack[]): Promise<Attacked[]>;
   /** The same program without any wall, as a process of the host; see `HostCanaries.control`. */
   control(code: string, wrapper?: readonly string[]): Promise<{ report: Report; code: number; signal: string | null }>;
   /** Ends everything and fails when anything is left on the host. */
   close(): Promise<void>;
 }
 
+/** Targets as variables, for programs that do not read JSON: `TARGET_FILE`, `TARGET_TCP4`. */
+export function targetVariables(targets: Readonly<Record<string, string | number>>): Record<string, string> {
+  const words = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return Object.fromEntries(Object.entries(targets).map(([name, value]) => [`TARGET_${words(name)}`, String(value)]));
+}
+
 /** The JSON lines in an output, as one object; later lines win. */
-function reportIn(output: string): Report {
+export function reportIn(output: string): Report {
   const lines = output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
   return Object.assign({}, ...lines.map((line) => JSON.parse(line) as Report));
 }
 
-const parked = 2;
+const parkedEach = 2;
 
 export async function openGround(options: SandboxOptions = {}): Promise<AttackGround> {
   const canaries = await plantCanaries();
@@ -54,13 +67,16 @@ export async function openGround(options: SandboxOptions = {}): Promise<AttackGr
 
 async function build(canaries: HostCanaries, options: SandboxOptions): Promise<AttackGround> {
   const complaints: string[] = [];
-  const log = (line: string) => complaints.push(line);
+  const log = (line: string) => {
+    if (!line.endsWith("this happens once")) complaints.push(line);
+  };
   const sandboxes = await openSandboxes({
-    pool: { min: parked, max: parked },
+    pool: { min: parkedEach, max: parkedEach },
     ceiling: { diskBytes: 1 << 28 },
     log,
     ...options,
   });
+  const parked = parkedEach * (options.languages ?? ["python"]).length;
   const quiet = () => sandboxes.stats().parked === parked && sandboxes.stats().running === 0;
   await eventually("the pool is full", () => (quiet() ? true : undefined));
   const processes = descendants().length;
@@ -78,32 +94,44 @@ async function build(canaries: HostCanaries, options: SandboxOptions): Promise<A
     expect(complaints).toEqual([]);
   }
 
-  return {
-    sandboxes,
-    canaries,
-    async attack({ code, run: runOptions, during, env, limits, ...spec }) {
-      const visits = await canaries.visits();
-      const neighbour = await moveIn(sandboxes);
-      const target = JSON.stringify({ ...canaries.target, ...neighbour.target });
+  async function attackAtOnce(attacks: readonly Attack[]): Promise<Attacked[]> {
+    const visits = await canaries.visits();
+    const neighbour = await moveIn(sandboxes);
+    const targets = { ...canaries.target, ...neighbour.target };
+    const start = ({ code, language, run: runOptions, during, env, limits, ...spec }: Attack): Run => {
+      const program = language === undefined ? { code: prelude + code } : { code, language };
+      const known = { TARGET: JSON.stringify(targets), ...targetVariables(targets) };
+      const timeLimit = { timeoutMs: stretched(10_000) };
       const run = sandboxes.execute(
-        {
-          ...spec,
-          code: prelude + code,
-          env: { TARGET: target, ...env },
-          limits: { timeoutMs: stretched(10_000), ...limits },
-        },
+        { ...spec, ...program, env: { ...known, ...env }, limits: { ...timeLimit, ...limits } },
         runOptions,
       );
       during?.(run);
-      const execution = await run.result;
-      const { report: seen, expected } = await neighbour.finish();
-      expect(seen).toEqual(expected);
-      const told = JSON.stringify(execution);
-      for (const secret of [...canaries.secrets, neighbour.secret]) expect(told.includes(secret)).toBe(false);
-      await hostIsUnharmed(visits);
-      const fresh = await sandboxes.execute({ code: "print(6 * 7)" }).result;
-      expect([fresh.outcome.kind, fresh.stdout]).toEqual(["exited", "42\n"]);
-      return { execution, report: reportIn(execution.stdout) };
+      return run;
+    };
+    const ends = await Promise.allSettled(attacks.map(start).map((run) => run.result));
+    const { report: seen, expected } = await neighbour.finish();
+    const executions = ends.map((end) => {
+      if (end.status === "rejected") throw end.reason;
+      return end.value;
+    });
+    expect(seen).toEqual(expected);
+    const told = JSON.stringify(executions);
+    for (const secret of [...canaries.secrets, neighbour.secret]) expect(told.includes(secret)).toBe(false);
+    await hostIsUnharmed(visits);
+    const fresh = await sandboxes.execute({ code: "print(6 * 7)" }).result;
+    expect([fresh.outcome.kind, fresh.stdout]).toEqual(["exited", "42\n"]);
+    return executions.map((execution) => ({ execution, report: reportIn(execution.stdout) }));
+  }
+
+  return {
+    sandboxes,
+    canaries,
+    attackAtOnce,
+    async attack(one) {
+      const [attacked] = await attackAtOnce([one]);
+      if (attacked === undefined) throw new Error("an attack has an end");
+      return attacked;
     },
     async control(code, wrapper) {
       const { stdout, ...end } = await canaries.control(prelude + code, wrapper);

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { stretched } from "./host-slowness.ts";
 
 /** Listens wherever a program could knock, counts who came, and answers each line of input with the counts. */
 const listenerProgram = `
@@ -42,6 +43,13 @@ while True:
         print(json.dumps(counts), flush=True)
 `;
 
+/** How a process of the host ended. */
+interface HostRun {
+  readonly stdout: string;
+  readonly code: number;
+  readonly signal: string | null;
+}
+
 /** What stands on the host for attackers to find: secrets, and listeners that count who reached them. */
 export interface HostCanaries {
   /** What an attacker is told: where the canaries are, never what they hold. */
@@ -57,7 +65,9 @@ export interface HostCanaries {
    * Runs a program as a plain process of the host, without any wall, and returns its output: what the
    * attack would see if nothing stood in its way. `wrapper` is a command line to put in front.
    */
-  control(code: string, wrapper?: readonly string[]): Promise<{ stdout: string; code: number; signal: string | null }>;
+  control(code: string, wrapper?: readonly string[]): Promise<HostRun>;
+  /** The same for any command. `cwd` is the canaries' folder unless it is named. */
+  run(command: readonly string[], env?: Readonly<Record<string, string>>, cwd?: string): Promise<HostRun>;
   remove(): Promise<void>;
 }
 
@@ -88,8 +98,25 @@ export async function plantCanaries(): Promise<HostCanaries> {
     listener: listener.pid ?? 0,
     ...ports,
   };
+  /** In a session of its own: what a control does to its process group must not reach the tests. */
+  const run: HostCanaries["run"] = ([command = "", ...args], extra = {}, cwd = folder) => {
+    const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8", TARGET: JSON.stringify(target), ...extra };
+    const child = spawn(command, args, { env, cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const said: Record<"stdout" | "stderr", string[]> = { stdout: [], stderr: [] };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => said.stdout.push(text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => said.stderr.push(text));
+    const tooLong = setTimeout(() => child.kill("SIGKILL"), stretched(30_000));
+    return new Promise((resolve, reject) => {
+      child.on("error", reject).on("close", (code, signal) => {
+        clearTimeout(tooLong);
+        const failed = code !== 0 && said.stdout.length === 0;
+        resolve({ stdout: said[failed ? "stderr" : "stdout"].join(""), code: code ?? -1, signal });
+      });
+    });
+  };
   return {
     target,
+    run,
     secrets: [fileSecret, environmentSecret],
     folder,
     async visits() {
@@ -102,18 +129,7 @@ export async function plantCanaries(): Promise<HostCanaries> {
         now.ino === planted.ino && now.mtimeMs === planted.mtimeMs && now.nlink === 1 && now.mode === planted.mode;
       return same && readFileSync(file, "utf8") === fileSecret;
     },
-    control: (code, wrapper = []) => {
-      // In a session of its own: what it does to its process group must not reach the tests.
-      const program = `import os\nos.setsid()\n${code}`;
-      const [command = "", ...args] = [...wrapper, "/usr/bin/python3", "-I", "-c", program];
-      const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8", TARGET: JSON.stringify(target) };
-      return new Promise((resolve) => {
-        const child = execFile(command, args, { env, maxBuffer: 1 << 24, cwd: folder }, (error, stdout, stderr) => {
-          if (error !== null && stdout === "") stdout = stderr;
-          resolve({ stdout, code: child.exitCode ?? -1, signal: child.signalCode });
-        });
-      });
-    },
+    control: (code, wrapper = []) => run([...wrapper, "/usr/bin/python3", "-I", "-c", code]),
     async remove() {
       delete process.env[environmentName];
       const ended = new Promise((resolve) => listener.once("close", resolve));

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { type LanguageGround, nameOf, openLanguageGround } from "../../support/language-ground.ts";
+import { requirements } from "../requirements.ts";
+import { themes } from "./index.ts";
+import { type Attacked, attackLanguages, type Controlled, expectAnswers, type Survey } from "./theme.ts";
+
+/*
+ * The attacks of the manifest in Bash, JavaScript and C. What harms nobody is tried by one program of each language for
+ * each survey; every other attack has sandboxes of its own, those of its languages at the same time.
+ */
+
+let ground: LanguageGround;
+beforeAll(async () => {
+  ground = await openLanguageGround(themes);
+});
+afterAll(() => ground?.close());
+
+/** Makes a survey once, inside and outside, whichever test asks for it first. */
+function surveyed({ name, programs, control, hints }: Survey) {
+  let made: Promise<{ inside: Attacked[]; outside: Controlled[] }> | undefined;
+  return () => {
+    made ??= (async () => {
+      const named = { name: `survey ${name}`, programs };
+      const request = { ...(hints?.inside === undefined ? {} : { env: hints.inside }) };
+      const inside = await ground.attack(named, request);
+      const outside = await ground.control(named, control, { hints: hints?.outside ?? {} });
+      return { inside, outside };
+    })();
+    return made;
+  };
+}
+
+/** Says with a failure which of the languages it was. */
+async function inLanguage(language: string, check: () => void | Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (error instanceof Error) error.message = `${language}: ${error.message}`;
+    throw error;
+  }
+}
+
+for (const { title, surveys, attacks } of themes) {
+  describe(title, () => {
+    for (const survey of surveys) {
+      const made = surveyed(survey);
+      for (const { id, languages, inside, outside } of survey.answers) {
+        const all = languages ?? attackLanguages.filter((language) => survey.programs[language] !== undefined);
+        it(`${id}: ${requirements[id].promise} (${all.join(", ")})`, async () => {
+          const { inside: attacked, outside: controlled } = await made();
+          for (const { language, report, isolation } of attacked) {
+            if (!all.includes(language)) continue;
+            const expected = typeof inside === "function" ? inside(isolation) : inside;
+            await inLanguage(language, () => expectAnswers(report, expected));
+          }
+          if (outside === undefined) return;
+          for (const { language, report } of controlled) {
+            if (!all.includes(language)) continue;
+            await inLanguage(`control in ${language}`, () => expectAnswers(report, outside));
+          }
+        });
+      }
+    }
+
+    for (const attack of attacks) {
+      const { id, variant, programs, amount = 0, request, run, during, holds, control } = attack;
+      const named = { name: nameOf(attack), programs };
+      const languages = attackLanguages.filter((language) => programs[language] !== undefined);
+      const title = [languages.join(", "), ...(variant === undefined ? [] : [variant])].join("; ");
+      it(`${id}: ${requirements[id].promise} (${title})`, async () => {
+        const options = { ...(run === undefined ? {} : { run }), ...(during === undefined ? {} : { during }) };
+        for (const attacked of await ground.attack(named, { amount, ...request, ...options })) {
+          await inLanguage(attacked.language, () => holds(attacked));
+        }
+        if ("why" in control) return;
+        const { place, shows, ...rest } = control;
+        for (const controlled of await ground.control(named, place, rest)) {
+          await inLanguage(`control in ${controlled.language}`, () => shows(controlled));
+        }
+      });
+    }
+  });
+}
