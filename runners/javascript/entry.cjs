@@ -16,7 +16,7 @@ const Module = require("node:module");
 const { dirname, extname, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
-const { readFileSync } = fs;
+const { existsSync, readFileSync } = fs;
 const { readFile } = fs.promises;
 const { runMain } = Module;
 
@@ -74,6 +74,7 @@ function declaredKind(path) {
 }
 
 function kindInPackage(path) {
+  if (!existsSync(path)) return undefined;
   try {
     const { type } = JSON.parse(readFileSync(path, "utf8"));
     return { module: "module", commonjs: "script" }[type] ?? null;

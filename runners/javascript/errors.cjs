@@ -45,11 +45,15 @@ class Errors {
     process.on("uncaughtExceptionMonitor", (error, origin) => {
       const isHandled = process.listenerCount("uncaughtException") > 0 || process.hasUncaughtExceptionCaptureCallback();
       if (isHandled) return;
-      // An object may throw whatever it is asked: Node prints what it can.
-      attempt(() => this.#correct(error, origin));
-      attempt(() => this.#channel.send({ type: "error", error: this.#describe(error) }));
+      this.report(error, origin);
       onFatal();
     });
+  }
+
+  /** An object may throw whatever it is asked: Node prints what it can. */
+  report(error, origin) {
+    attempt(() => this.#correct(error, origin));
+    attempt(() => this.#channel.send({ type: "error", error: this.#describe(error) }));
   }
 
   #describe(error) {

@@ -18,6 +18,7 @@ class Observer {
   #names;
   #promise = null;
   #closures = {};
+  #name = null;
   #finished = false;
 
   constructor(channel, inside, names) {
@@ -37,7 +38,7 @@ class Observer {
     const used = () => {
       uses -= 1;
       if (uses > 0) return;
-      Reflect.deleteProperty(globalThis, name);
+      this.conceal();
       onUsedUp();
     };
     const take = (value) => {
@@ -62,11 +63,16 @@ class Observer {
       },
     });
     Object.defineProperty(globalThis, name, { value: facade, configurable: true, enumerable: false, writable: false });
+    this.#name = name;
     const expect = (count) => {
       uses = count + 1;
       used();
     };
     return { name, expect };
+  }
+
+  conceal() {
+    Reflect.deleteProperty(globalThis, this.#name);
   }
 
   /** Sends what can be sent only now that the program is over; once. */

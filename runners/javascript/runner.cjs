@@ -33,7 +33,7 @@ const { hide, takeInside } = require("./inside.cjs");
 const { bindLibrary } = require("./library.cjs");
 const { Observer } = require("./observer.cjs");
 const { instrument } = require("./program.cjs");
-const { rehearse } = require("./rehearsal.cjs");
+const { collectGarbage, rehearse } = require("./rehearsal.cjs");
 const { Sources } = require("./sources.cjs");
 const { correctStacks } = require("./stacks.cjs");
 const { becomeProgram, takeTask, waitForGo } = require("./task.cjs");
@@ -53,8 +53,9 @@ function start(language) {
   const inside = takeInside();
   language.install(inside);
   if (isMainThread) {
-    rehearse(inside);
+    rehearse(inside, (task, channel) => equip({ task, channel, language, inside }));
     language.rehearse();
+    collectGarbage();
   }
   hide();
   leaveNoTrace();
@@ -69,24 +70,25 @@ function run(language, inside) {
 
   const task = takeTask(folder);
   becomeProgram(task);
-  bindLibrary(task, channel);
-  const sources = new Sources();
-  const errors = new Errors({
-    channel,
-    inside,
-    workspace: task.workspace,
-    sources,
-    isTranslated: language.isTranslated,
-  });
+  const { errors, observer } = equip({ task, channel, language, inside });
   const finish = new Finish(channel, inside);
-  const observer = new Observer(channel, inside, task.returnVariables ?? []);
   errors.listen(() => {
     finish.setFatal();
     observer.finish();
   });
   finish.install(() => observer.finish());
-  prepareEntry({ task, language, inside, sources, errors, observer });
   runNext(task.entry);
+}
+
+/** Makes everything ready for a program, in a way that another one can follow. */
+function equip({ task, channel, language, inside }) {
+  const { workspace } = task;
+  bindLibrary(task, channel);
+  const sources = new Sources();
+  const errors = new Errors({ channel, inside, workspace, sources, isTranslated: language.isTranslated });
+  const observer = new Observer(channel, inside, task.returnVariables ?? []);
+  prepareEntry({ task, language, inside, sources, errors, observer });
+  return { errors, observer };
 }
 
 /** A file that cannot be read is left to Node, which says so. */

@@ -57,4 +57,4 @@ do {
 } while (total > 0);
 work(new Point(1));
 module.exports = { add, Point };
-add(1, 2) || total;
+({ a: [add(1, 2), 1.5, "b", null, true, new Date(0)], b: new Map([[1, total]]) });
