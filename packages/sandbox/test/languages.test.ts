@@ -34,11 +34,11 @@ function limitsOf(name: string, { floor }: Runtime): Partial<Limits> {
   const base = { timeoutMs: patience(20_000), cpuMs: patience(20_000) };
   switch (name) {
     case "endless-loop":
-      return { timeoutMs: patience(1_500) };
+      return { timeoutMs: patience(800) };
     case "memory-bomb":
       return { ...base, memoryBytes: Math.max(128 * MIB, floor.memoryBytes ?? 0) };
     case "fork-bomb":
-      return { timeoutMs: patience(4_000), processes: Math.max(24, floor.processes ?? 0) };
+      return { timeoutMs: patience(2_000), processes: Math.max(24, floor.processes ?? 0) };
     case "output-flood":
       return { ...base, outputBytes: 64 * 1024 };
     default:
