@@ -73,6 +73,15 @@ function languagesOf(programs: Programs): AttackLanguage[] {
 
 export async function openLanguageGround(themes: readonly Theme[]): Promise<LanguageGround> {
   const folder = mkdtempSync(join(tmpdir(), "attacks-"));
+  try {
+    return await build(folder, themes);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function build(folder: string, themes: readonly Theme[]): Promise<LanguageGround> {
   chmodSync(folder, 0o755);
   const sourceC = programC(
     namedPrograms(themes).flatMap(({ name, programs: { c } }) => (c === undefined ? [] : [[name, c] as const])),
@@ -82,10 +91,7 @@ export async function openLanguageGround(themes: readonly Theme[]): Promise<Lang
   writeFileSync(source, sourceC);
   execFileSync("/usr/bin/gcc", ["-std=gnu17", "-O1", "-w", "-pthread", source, "-o", binary]);
   chmodSync(binary, 0o755);
-  const ground = await openGround({
-    languages: ["python", ...attackLanguages],
-    cacheDir: join(folder, "cache"),
-  });
+  const ground = await openGround({ languages: ["python", ...attackLanguages], cacheDir: join(folder, "cache") });
 
   function codeOf({ programs }: Named, language: AttackLanguage): string {
     if (language === "c") return sourceC;

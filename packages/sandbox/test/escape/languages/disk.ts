@@ -85,7 +85,8 @@ export const disk: Theme = {
   int hole = open(path, O_RDWR | O_CREAT, 0600);
   TRIAL("hole", ftruncate(hole, 1000000000000));
   TRIAL("far", pwrite(hole, "x", 1, 1000000000000));
-  TRIAL("allocated", fallocate(hole, FALLOC_FL_KEEP_SIZE, 0, 1L << 40));
+  /* On the host it would take all that is free. */
+  if (told("ALLOCATE")[0]) TRIAL("allocated", fallocate(hole, FALLOC_FL_KEEP_SIZE, 0, 1L << 40));
   unlink(path);
 `,
         bash: String.raw`
@@ -93,7 +94,7 @@ for folder in $FOLDERS; do trial "$folder" eval ': >"$folder/planted"'; done
 trial 'own folder' eval ': >"$PLACE/planted"'
 trial hole truncate --size 1000000000000 "$PLACE/hole"
 trial far eval 'printf x | dd of="$PLACE/hole" bs=1 seek=1000000000000 conv=notrunc status=none'
-trial allocated fallocate --keep-size --length 1T "$PLACE/hole"
+[[ -z $ALLOCATE ]] || trial allocated fallocate --keep-size --length 1T "$PLACE/hole"
 rm -f "$PLACE/planted" "$PLACE/hole"
 `,
         javascript: String.raw`
@@ -108,7 +109,7 @@ fs.unlinkSync(told.PLACE + "/planted");
 `,
       },
       hints: {
-        inside: { FOLDERS: elsewhere.join(" "), PLACE: "/workspace" },
+        inside: { FOLDERS: elsewhere.join(" "), PLACE: "/workspace", ALLOCATE: "yes" },
         outside: { FOLDERS: "/tmp/glovebox-no-such-folder" },
       },
       answers: [

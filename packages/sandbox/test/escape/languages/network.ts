@@ -40,7 +40,7 @@ const knock = {
     struct addrinfo *found;
     say(name, getaddrinfo(name, NULL, NULL, &found) == 0 ? "found" : "no answer");
   }
-  TRIAL("raw packet", sendto(socket(AF_PACKET, SOCK_RAW, 0), room, 64, 0, NULL, 0));
+  if (told("KNOCKS")[0]) TRIAL("raw packet", sendto(socket(AF_PACKET, SOCK_RAW, 0), room, 64, 0, NULL, 0));
 `,
   bash: String.raw`
 mapfile -t knocks <<<"$KNOCKS"
@@ -74,7 +74,8 @@ for (const line of (told.KNOCKS ?? "").split("\n").filter(Boolean)) {
 }
 for (const name of (told.NAMES ?? "").split("\n").filter(Boolean)) {
   const found = await settled((done) => dns.lookup(name, done));
-  const asked = await settled((done) => dns.resolve4(name, done));
+  // Asked of a server only where no question can leave.
+  const asked = told.KNOCKS ? await settled((done) => dns.resolve4(name, done)) : "";
   say(name, found === "ok" || asked === "ok" ? "found" : "no answer");
 }
 `,

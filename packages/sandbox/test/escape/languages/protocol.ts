@@ -178,7 +178,7 @@ export const protocol: Theme = {
   surveys: [
     {
       name: "descriptors",
-      control: "plain",
+      control: "ordinary", // process 1 of the host is none to write to
       programs: {
         c: String.raw`
   char open_ones[256] = "";
