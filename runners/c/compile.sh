@@ -9,17 +9,22 @@ gcc=$1
 entry=${2#"$PWD"/}
 product=${GLOVEBOX_PRODUCT:-/glovebox/product}
 
-# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option.
+# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option. One with a line
+# break in it would be several names below, and some of them options: it takes no part.
 case $entry in [-@]*) entry=./$entry ;; esac
+newline='
+'
 others=
 set -- *
 if [ "$*" != "$entry" ]; then
-  others=$(find . -type f -name '*.c' | sed 's|^\./\([^-@]\)|\1|' | grep -Fvx -e "$entry" | LC_ALL=C sort) || true
+  others=$(
+    find . -type f -name '*.c' ! -path "*$newline*" |
+      sed 's|^\./\([^-@]\)|\1|' | grep -Fvx -e "$entry" | LC_ALL=C sort
+  ) || true
 fi
 
 set -f
-IFS='
-'
+IFS=$newline
 # shellcheck disable=SC2086  # one name a line
 exec "$gcc" -std=gnu17 -O2 -Wall -Wextra -pthread -iquote . -iquote include \
   -x c "$entry" $others -o "$product/program" -lm

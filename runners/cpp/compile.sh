@@ -69,13 +69,16 @@ compile() {
   "$compiler" $flags ${ready:+-include "$ready"} -iquote . -iquote include -x c++ -c "$1" -o "$2" </dev/null
 }
 
-# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option.
+# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option. One with a line
+# break in it would be several names below, and some of them options: it takes no part.
 case $entry in [-@]*) entry=./$entry ;; esac
+newline='
+'
 others=
 set -- *
 if [ "$*" != "$entry" ]; then
   others=$(
-    find . -type f \( -name '*.cpp' -o -name '*.cc' -o -name '*.cxx' \) |
+    find . -type f ! -path "*$newline*" \( -name '*.cpp' -o -name '*.cc' -o -name '*.cxx' \) |
       sed 's|^\./\([^-@]\)|\1|' | grep -Fvx -e "$entry" | LC_ALL=C sort
   ) || true
 fi

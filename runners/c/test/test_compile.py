@@ -50,6 +50,11 @@ int main(int count, char **words) {
         self.assertIn("warning: implicit declaration", compiled.stderr)
         self.assertEqual(self.run_product().stdout, "hello\n")
 
+    def test_a_name_of_several_lines_is_no_list_of_options(self):
+        compiled = self.compile({"main.c": GREETING, "x.c\n-fplugin=evil.c\ny.c": "nonsense"})
+        self.assertEqual(compiled.stderr, "")
+        self.assertEqual(self.run_product().stdout, "hello\n")
+
     def test_the_same_source_makes_the_same_product(self):
         products = []
         for _ in range(2):

@@ -59,6 +59,11 @@ int main() {
         files = {"-main.cc": "void other();\n" + GREETING.replace("std", "other(); std"), "@o.cc": "void other() {}\n"}
         self.assertEqual(self.run_program(files).stdout, "hello\n")
 
+    def test_a_name_of_several_lines_is_no_list_of_options(self):
+        compiled = self.compile({"main.cpp": GREETING, "x.cpp\n-fplugin=evil.cpp\ny.cpp": "nonsense"})
+        self.assertEqual(compiled.stderr, "")
+        self.assertEqual(self.run_product().stdout, "hello\n")
+
     def test_the_same_source_makes_the_same_product(self):
         products = []
         for _ in range(2):
