@@ -139,7 +139,7 @@ puts [Object.new.respond_to?(:left), "a".upcase, $left, ENV["LEFT"], found].insp
 console.log([1, 2, 3].map(() => Math.random()).join(" "));
 console.log(require("node:crypto").randomUUID());
 console.log(require("node:crypto").randomBytes(8).toString("hex"));`,
-      ruby: `puts [rand, rand].join(" "), Random.new_seed, require("securerandom") ? SecureRandom.hex : SecureRandom.hex`,
+      ruby: `puts [rand, rand].join(" "), Random.new_seed, (require "securerandom"; SecureRandom.hex)`,
     };
     const rounds = [await inEach(programs), await inEach(programs), await inEach(programs)];
     for (const language of languages) {
@@ -167,7 +167,7 @@ __attribute__((constructor)) static void run(void) {
     { name: "evil.rb", content: note.rb },
     {
       name: "evil.js",
-      content: `require("fs").appendFileSync("/tmp/evil", require("fs").readFileSync("/proc/self/status"))`,
+      content: `require("node:fs").appendFileSync("/tmp/evil", require("node:fs").readFileSync("/proc/self/status"))`,
     },
     { name: "bin/env", content: `#!/bin/sh\n${note.sh}\nexec /usr/bin/env "$@"\n` },
     { name: "bin/cat", content: `#!/bin/sh\n${note.sh}\nexec /bin/cat "$@"\n` },
