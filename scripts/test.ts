@@ -122,7 +122,7 @@ function readVitest(path: string): Counts {
   };
 }
 
-function vitestStage(project: string, label: string, accountOf: () => Account, without: readonly string[] = []): Stage {
+function vitestStage(project: string, label: string, accountOf: () => Account): Stage {
   return {
     name: label,
     run: async () => {
