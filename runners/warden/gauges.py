@@ -181,7 +181,8 @@ class Sampled:
         self._cpu_start = 0.0
 
     def start(self):
-        self._inherited = self._resident()
+        # What the runner made its own while it was parked counts, as in a cgroup; what it shares does not.
+        self._inherited = max(0, self._resident() - self._proportional())
         self._cpu_start = self.cpu_ms()
 
     def settle(self):
