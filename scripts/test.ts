@@ -169,6 +169,14 @@ function installTestTools(): void {
   mustRun("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...packages]);
 }
 
+/** Makes the warm files of the account's own cache, so that no test waits for them. Without them tests are slower only. */
+function prepared(account: Account): Account {
+  const [program = "", ...args] = [...account.prefix, process.execPath];
+  const command = [join(account.checkout, "packages/cli/dist/main.js"), "setup-languages", "finish", "--all"];
+  spawnSync(program, [...args, ...command], { cwd: account.checkout, stdio: ["ignore", "inherit", "inherit"] });
+  return account;
+}
+
 /** Makes the ordinary user if it is missing, and a copy of the checkout if it cannot read this one. */
 function ordinaryAccount(): Account {
   if (spawnSync("id", [ordinaryUser]).status !== 0) mustRun("useradd", ["--create-home", ordinaryUser]);
@@ -183,7 +191,7 @@ function ordinaryAccount(): Account {
   const unreadable = ["find", root, "-name", ".git", "-prune", "-o", "!", "-readable", "-print", "-quit"];
   const [program = "", ...args] = [...prefix, ...unreadable];
   const look = spawnSync(program, args, { cwd: "/", encoding: "utf8" });
-  if (look.status === 0 && look.stdout === "" && look.stderr === "") return { prefix, checkout: root };
+  if (look.status === 0 && look.stdout === "" && look.stderr === "") return prepared({ prefix, checkout: root });
 
   const copy = join(scratch, "checkout");
   console.log(`test: ${ordinaryUser} cannot read this checkout and gets a copy`);
@@ -192,7 +200,7 @@ function ordinaryAccount(): Account {
   mustRun("cp", ["-a", ...entries.map((name) => join(root, name)), copy]);
   mustRun("chown", ["-R", `${ordinaryUser}:`, copy]);
   mustRun("chmod", ["-R", "u+rwX", copy]);
-  return { prefix, checkout: copy };
+  return prepared({ prefix, checkout: copy });
 }
 
 function stages(): Stage[] {
