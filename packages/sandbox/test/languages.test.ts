@@ -3,8 +3,9 @@
  * each program does is said in `tests` of the manifest.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Limits, Runtime, Value } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import { fill } from "../src/languages/command.ts";
@@ -12,7 +13,7 @@ import { runtimes } from "../src/languages/registry.ts";
 import { requireToolchain } from "../src/languages/toolchain.ts";
 import { runnersFolder } from "../src/runners-folder.ts";
 import { patience } from "./support/patience.ts";
-import { sharedSandboxes, temporaryFolder } from "./support/sandboxes.ts";
+import { allEvents, bytesOf, sharedSandboxes, temporaryFolder } from "./support/sandboxes.ts";
 
 const MIB = 1024 * 1024;
 const examples = join(import.meta.dirname, "../../../examples/languages");
@@ -48,7 +49,7 @@ function limitsOf(name: string, { floor }: Runtime): Partial<Limits> {
 
 /** The file `name` with whatever extension the language has. */
 function find(folder: string, name: string): string {
-  const file = existsSync(folder) ? readdirSync(folder).find((entry) => entry.startsWith(`${name}.`)) : undefined;
+  const file = readdirSync(folder).find((entry) => entry.toLowerCase().startsWith(`${name}.`));
   if (file === undefined) throw new Error(`${folder} has no file ${name}`);
   return join(folder, file);
 }
@@ -56,6 +57,15 @@ function find(folder: string, name: string): string {
 function asFile(path: string) {
   const name = path.split("/").at(-1) ?? "";
   return { files: [{ name, content: readFileSync(path, "utf8") }], entry: name };
+}
+
+/** The files of a folder; the main file is the one called `main`. */
+function asFolder(folder: string) {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .map((name) => ({ name, content: readFileSync(join(folder, name), "utf8") }));
+  return { files, entry: basename(find(folder, "main")) };
 }
 
 /** Runs the command of the manifest on this host: it reads the program and does not run it. */
@@ -115,6 +125,39 @@ for (const runtime of runtimes()) {
       const code = readFileSync(find(folder, "hello"), "utf8");
       const execution = await sandboxes().execute({ language: runtime.name, code }).result;
       expect(execution).toMatchObject({ stdout: runtime.tests?.hello.stdout, stderr: "", artifacts: [] });
+    });
+
+    it("has arguments, environment, folder, input, outputs and exit status, and its output comes while it runs", async () => {
+      const run = sandboxes().execute({
+        ...asFile(find(folder, "process")),
+        args: ["one two", "", "three"],
+        env: { GREETING: "good day" },
+        stdin: "first line\nsecond line\n",
+      });
+      const events = await allEvents(run);
+      const stdout = events.filter(({ type }) => type === "stdout");
+      expect(bytesOf(events, "stdout").toString()).toBe("one two||three\ngood day\n/workspace\nfirst line\nend\n");
+      expect(bytesOf(events, "stderr").toString()).toBe("to stderr\n");
+      // The program sleeps before its last line: what is printed before has arrived on its own.
+      expect(bytesOf(stdout.slice(0, -1), "stdout").toString()).toBe(
+        "one two||three\ngood day\n/workspace\nfirst line\n",
+      );
+      expect((await run.result).outcome).toMatchObject({ kind: "exited", code: 7, stage: "run" });
+    });
+
+    it("has several files, of which one is the main file", async () => {
+      const execution = await sandboxes().execute(asFolder(join(folder, "several"))).result;
+      expect(execution).toMatchObject({ stdout: "twice 21 is 42\n", stderr: "", artifacts: [] });
+    });
+
+    it("ends at the interrupt of a cancel, before its grace is over", async () => {
+      const run = sandboxes().execute(asFile(find(join(folder, "bad"), "endless-loop")));
+      for await (const event of run.events()) if (event.type === "started") break;
+      await setTimeout(patience(400));
+      const asked = performance.now();
+      run.cancel({ graceMs: patience(20_000) });
+      expect((await run.result).outcome).toMatchObject({ kind: "cancelled", stage: "run" });
+      expect(performance.now() - asked).toBeLessThan(patience(20_000));
     });
 
     it("reads its input and saves results", async () => {

@@ -1,0 +1,5 @@
+#include "twice.hpp"
+
+int twice(int number) {
+    return 2 * number;
+}

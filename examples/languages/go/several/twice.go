@@ -1,0 +1,5 @@
+package main
+
+func twice(number int) int {
+	return 2 * number
+}

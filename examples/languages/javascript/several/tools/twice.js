@@ -1,0 +1,1 @@
+exports.twice = (number) => 2 * number;

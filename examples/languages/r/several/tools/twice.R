@@ -1,0 +1,1 @@
+twice <- function(number) 2 * number

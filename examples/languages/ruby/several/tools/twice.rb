@@ -1,0 +1,1 @@
+def twice(number) = 2 * number
