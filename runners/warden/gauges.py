@@ -122,12 +122,13 @@ class CgroupV2:
         return _field(self._refused, b"max") > 0
 
 
-def _process_ids():
+def process_ids():
+    """The processes of this namespace but the warden."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
 
 
 def _count_processes():
-    return sum(_threads(pid) for pid in _process_ids())
+    return sum(_threads(pid) for pid in process_ids())
 
 
 def _threads(pid):
@@ -200,7 +201,7 @@ class Sampled:
         """
         seen = {}
         inherited = 0
-        for pid in _process_ids():
+        for pid in process_ids():
             try:
                 with open(f"/proc/{pid}/stat", "rb") as file:
                     fields = file.read().rpartition(b")")[2].split()
@@ -228,7 +229,7 @@ class Sampled:
     @staticmethod
     def _resident():
         total = 0
-        for pid in _process_ids():
+        for pid in process_ids():
             content = _read_memory(pid, "statm")
             total += int(content.split()[1]) * _PAGE if content else 0
         return total
@@ -237,7 +238,7 @@ class Sampled:
     def _proportional():
         """Anonymous and shared memory of all processes, each page counted once between them."""
         total = 0
-        for pid in _process_ids():
+        for pid in process_ids():
             for line in _read_memory(pid, "smaps_rollup").splitlines():
                 if line.startswith((b"Pss_Anon:", b"Pss_Shmem:")):
                     total += int(line.split()[1]) * 1024

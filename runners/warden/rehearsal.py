@@ -11,7 +11,7 @@ from . import frames
 from .mounts import WORKSPACE
 from .supervise import Supervisor
 
-_LEASE = '{"limits":{"timeoutMs":1000,"cpuMs":1000},"sampleMs":null,"inputs":[],"stdin":{"size":0},"job":null,"taskSize":1}'
+_LEASE = '{"limits":{"timeoutMs":1000,"cpuMs":1000,"cpuPercent":100},"sampleMs":null,"inputs":[],"stdin":{"size":0},"job":null,"taskSize":1}'
 _FINISHED = {
     "outcome": {"kind": "exited", "code": 0, "violations": []},
     "metrics": {"wallMs": 1.5, "cpuMs": 1.5, "peakMemoryBytes": 1, "startMs": 1.5},

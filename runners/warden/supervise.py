@@ -14,6 +14,7 @@ import time
 from . import frames
 from .host_line import HostLine
 from .output import Messages, Streams
+from .throttle import Throttle
 
 _ALERT_AT = 0.8
 # Fields of /proc/PID/stat after the name (proc(5)).
@@ -36,7 +37,7 @@ class Supervisor:
         self._looked_for_end = False
         self._exiting = False  # the runner is past its last instruction
         self._alerted = set()
-        self._stopped_for_cpu = False
+        self._throttle = Throttle(self._limits["cpuPercent"])
         self._line = HostLine(host)
         self._streams = Streams(sandbox, self._limits, self._line)
         self._messages = Messages(sandbox.link.messages, self._line)
@@ -124,7 +125,7 @@ class Supervisor:
         if self._cause is None and grace_ms > 0:
             self._cause = {"kind": "cancelled"}
             self._kill_at = time.monotonic() + grace_ms / 1000
-            self._resume()
+            self._throttle.resume()
             try:
                 os.killpg(self._sandbox.runner, signal.SIGINT)
             except ProcessLookupError:
@@ -170,7 +171,7 @@ class Supervisor:
         if self._sandbox.disk_is_full():
             self._stop("disk-limit")
         if not gauge.counts_memory:
-            self._look_without_cgroups(now, cpu)
+            self._throttle.keep((now - self._started) * 1000, cpu)
         self._look_at_descriptors()
         self._alert("timeoutMs", round((now - self._started) * 1000))
         self._alert("cpuMs", round(cpu))
@@ -194,15 +195,6 @@ class Supervisor:
         self._stop("signalled", signal="SIGKILL")
         return True
 
-    def _look_without_cgroups(self, now, cpu):
-        # CPU percent by turns: everything stands still until time has caught up with what was used.
-        allowed = (now - self._started) * 1000 * self._limits["cpuPercent"] / 100 + 50
-        if cpu > allowed and not self._stopped_for_cpu:
-            self._stopped_for_cpu = True
-            self._signal_all(signal.SIGSTOP)
-        elif cpu <= allowed:
-            self._resume()
-
     def _look_at_descriptors(self):
         try:
             count = len(os.listdir(f"/proc/{self._sandbox.runner}/fd"))
@@ -211,15 +203,10 @@ class Supervisor:
         if count >= self._limits["openFiles"]:
             self._violations.add("openFiles")
 
-    def _resume(self):
-        if self._stopped_for_cpu:
-            self._stopped_for_cpu = False
-            self._signal_all(signal.SIGCONT)
-
     @staticmethod
-    def _signal_all(number):
+    def _kill_all():
         try:
-            os.kill(-1, number)
+            os.kill(-1, signal.SIGKILL)
         except ProcessLookupError:
             pass
 
@@ -236,7 +223,7 @@ class Supervisor:
         gauge = self._sandbox.gauge
         if not gauge.counts_memory and gauge.processes() >= self._limits["processes"]:
             self._violations.add("processes")
-        self._signal_all(signal.SIGKILL)
+        self._kill_all()
         if not self._exiting or not gauge.counts_memory or gauge.processes() > 1:
             self._reap_all()
         self._sandbox.gauge.settle()
@@ -277,7 +264,7 @@ class Supervisor:
                 return
             if pid == self._sandbox.runner:
                 self._wait_status = status
-            self._signal_all(signal.SIGKILL)
+            self._kill_all()
 
     def outcome(self):
         """The outcome as the protocol has it, without its stage."""

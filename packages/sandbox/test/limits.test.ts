@@ -242,6 +242,21 @@ describe("each limit ends a program in its own way and keeps what it printed bef
     expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
     expect(execution.metrics.cpuMs / execution.metrics.wallMs).toBeLessThan(0.62);
   });
+
+  it("cpuPercent does not wake what the program itself has stopped", async () => {
+    const code = program(
+      "import os, signal, time",
+      "if os.fork() == 0:",
+      "    os.kill(os.getpid(), signal.SIGSTOP)",
+      "    os.write(1, b'awake')",
+      "    os._exit(0)",
+      "while time.process_time() < 0.5: pass",
+      "print('done')",
+    );
+    const execution = await run(code, { cpuPercent: 50 });
+    expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
+    expect(execution.stdout).toBe("done\n");
+  });
 });
 
 describe("the first cause wins", () => {
