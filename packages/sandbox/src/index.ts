@@ -3,4 +3,5 @@ export { diagnose } from "./doctor/diagnose.ts";
 export { missingPackages } from "./languages/packages.ts";
 export { knownLanguages, resolveLanguage, resolveRuntime } from "./languages/registry.ts";
 export { listLanguages } from "./languages/versions.ts";
-export { createSandboxes, warmLanguages } from "./sandboxes.ts";
+export { createSandboxes } from "./sandboxes.ts";
+export { warmLanguages } from "./warm-languages.ts";

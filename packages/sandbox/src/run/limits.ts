@@ -7,9 +7,10 @@ import {
   ProblemError,
 } from "@glovebox/protocol";
 
-function refuse(code: "invalid-request" | "limit-over-ceiling", errors: FieldError[]): void {
-  if (errors.length === 0) return;
-  throw new ProblemError(code, errors.map((error) => `${error.field}: ${error.message}`).join("; "), { errors });
+type Code = "invalid-request" | "limit-over-ceiling" | "invalid-configuration";
+
+function broken(code: Code, errors: readonly FieldError[]): ProblemError {
+  return new ProblemError(code, errors.map((error) => `${error.field}: ${error.message}`).join("; "), { errors });
 }
 
 /**
@@ -45,7 +46,22 @@ export function mergeLimits(
     }
     merged[name] = wanted ?? Math.max(lowest, Math.min(defaults[name as LimitName], highest));
   }
-  refuse("invalid-request", invalid);
-  refuse("limit-over-ceiling", over);
+  if (invalid.length > 0) throw broken("invalid-request", invalid);
+  if (over.length > 0) throw broken("limit-over-ceiling", over);
   return limitsSchema.parse(merged);
+}
+
+/** The operator's limits over the built-in ones. Throws `invalid-configuration` that names every broken field. */
+export function configuredLimits(
+  name: "ceiling" | "defaults",
+  builtIn: Limits,
+  own: Partial<Limits> | undefined,
+): Limits {
+  const parsed = limitsSchema.safeParse({ ...builtIn, ...own });
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({
+    field: `${name}.${issue.path.join(".")}`,
+    message: issue.message,
+  }));
+  throw broken("invalid-configuration", errors);
 }

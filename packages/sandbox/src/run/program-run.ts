@@ -4,7 +4,6 @@ import {
   type Compilation,
   type Execution,
   type Isolation,
-  type Limits,
   type Metrics,
   maxCodeBytes,
   type Outcome,
@@ -12,15 +11,14 @@ import {
 } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions } from "../api.ts";
 import type { CompileResult } from "../compile/compiler.ts";
-import type { Toolchain } from "../languages/toolchain.ts";
 import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
 import { ArtifactWriter } from "./artifact-writer.ts";
 import { readError, type SourceText } from "./error-text.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { PreparedInputs } from "./inputs.ts";
 import { LeasedRun } from "./leased-run.ts";
+import type { PreparedRun } from "./prepare.ts";
 import { metricsOf, RunRecord } from "./record.ts";
-import { taskOf } from "./task.ts";
+import { withProduct } from "./task.ts";
 
 /*
  * One run, from the request to its record.
@@ -29,17 +27,6 @@ import { taskOf } from "./task.ts";
  * caller rejects the result; from then on every end is an outcome. The compiler has a sandbox of its own; where it makes no
  * product, its end is the end of the run.
  */
-
-/** What a run is, once it is checked. */
-export interface PreparedRun {
-  readonly toolchain: Toolchain;
-  /** As it was asked for, or with its code as a file, for languages that start from one. */
-  readonly spec: ExecutionSpec;
-  readonly limits: Limits;
-  readonly compileLimits: Limits;
-  readonly inputs: PreparedInputs;
-  readonly warnings: readonly string[];
-}
 
 /** What a run needs of its surroundings. */
 export interface RunContext {
@@ -147,7 +134,7 @@ export class ProgramRun implements Run {
     const sandbox = await this.#context.acquire(prepared, this.#waiting.signal);
     this.#queueMs = performance.now() - before;
     const product = compiled?.product?.staged;
-    const task = taskOf({ toolchain, id: this.id, spec, memoryBytes: limits.memoryBytes, product });
+    const task = product === undefined ? prepared.task : withProduct(prepared.task, product);
     const artifacts = writer === undefined ? "hash" : "content";
     this.#events.push({ type: "started", id: this.id, isolation });
     const leasedAt = performance.now();
@@ -223,9 +210,4 @@ function sourcesOf(spec: ExecutionSpec): SourceText {
       return undefined;
     }
   };
-}
-
-/** The reason a run gives up waiting for a sandbox. */
-export function busy(waitedMs: number): ProblemError {
-  return new ProblemError("sandbox-busy", `no sandbox became free within ${waitedMs} ms (leaseTimeoutMs)`);
 }

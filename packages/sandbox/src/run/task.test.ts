@@ -2,7 +2,7 @@ import { type Runtime, runtimeSchema } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
-import { compileTask, placeProgram, taskOf, warmTask } from "./task.ts";
+import { compileTask, jobBytes, placeProgram, taskOf, warmTask, withProduct } from "./task.ts";
 
 const code = "print(1)";
 const file = (name: string) => ({ name, content: "x" });
@@ -71,8 +71,8 @@ const spec: ExecutionSpec = {
   metadata: { who: "me" },
 };
 
-const make = (change: Partial<Runtime>, own: Partial<ExecutionSpec> = {}, product?: string) =>
-  taskOf({ toolchain: toolchain(change), id: "the-id", spec: { ...spec, ...own }, memoryBytes: 1234, product });
+const make = (change: Partial<Runtime>, own: Partial<ExecutionSpec> = {}) =>
+  taskOf({ toolchain: toolchain(change), id: "the-id", spec: { ...spec, ...own }, memoryBytes: 1234 });
 const parse = (data: Buffer | undefined) => JSON.parse((data ?? Buffer.alloc(0)).toString());
 const environmentOf = (own: Partial<ExecutionSpec>) => parse(make({}, own).body).environment;
 const fileOf = (task: ReturnType<typeof make>, name: string) =>
@@ -124,8 +124,8 @@ describe("the task of a program that a command runs", () => {
     expect(parse(task.body).environment.PATH).toBe("/opt/toy/bin:/bin:/usr/local/bin:/usr/bin");
   });
 
-  it("has a job folder with the input, an empty file of results, and the product", () => {
-    const { job } = make({}, {}, "products/abc");
+  it("has a job folder with the input and an empty file of results", () => {
+    const { job } = make({});
     expect(job?.files.map(({ name }) => name)).toEqual(["input.json", "results.jsonl"]);
     expect(job?.files[1]?.data.length).toBe(0);
     expect(parse(job?.files[0]?.data)).toEqual({
@@ -135,9 +135,20 @@ describe("the task of a program that a command runs", () => {
       workspace: "/workspace",
       jobId: "the-id",
     });
-    expect(job?.product).toEqual({ staged: "products/abc" });
+    expect(job?.product).toBeNull();
     expect(job?.collectProduct).toBe(false);
-    expect(make({}).job?.product).toBeNull();
+  });
+
+  it("has the compiler's product when there is one, and everything else as it was", () => {
+    const task = make({});
+    const { body, job } = withProduct(task, "products/abc");
+    expect(body).toBe(task.body);
+    expect(job).toEqual({ ...task.job, product: { staged: "products/abc" } });
+  });
+
+  it("uses whole pages of the sandbox's disk for its files", () => {
+    expect(jobBytes(make({}))).toBe(4_096);
+    expect(jobBytes(make({}, { data: "x".repeat(4_096) }))).toBe(8_192);
   });
 
   it("says null for data and {} for parameters that there are not", () => {
@@ -301,6 +312,7 @@ describe("the task of a forked program", () => {
   it("travels beside the inputs, and there is no job folder and no variable of the job", () => {
     const task = make({ start: "fork" }, { code: "1" });
     expect(task.job).toBeNull();
+    expect(jobBytes(task)).toBe(0);
     const { code: inline, entry, env } = parse(task.body);
     expect([inline, entry]).toEqual(["1", "src/app.toy"]);
     expect(Object.keys(env).filter((name) => /^(PARAM_|INPUT_DATA|JOB_ID|GLOVEBOX_)/.test(name))).toEqual([]);

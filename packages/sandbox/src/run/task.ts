@@ -50,10 +50,9 @@ interface TaskSource {
   readonly id: string;
   readonly spec: ExecutionSpec;
   readonly memoryBytes: number;
-  /** The place of the compiler's product below the staged inputs, for languages that have a compiler. */
-  readonly product?: string | undefined;
 }
 
+/** The task of a program. What a compiler makes of it is added with `withProduct`. */
 export function taskOf(source: TaskSource): Task {
   const { toolchain, id, spec, memoryBytes } = source;
   const uploadedFiles = (spec.files ?? []).map((file) => file.name).filter((name) => name !== spec.entry);
@@ -74,8 +73,7 @@ export function taskOf(source: TaskSource): Task {
   ];
   const entry = `${workspace}/${spec.entry}`;
   const args = spec.args ?? [];
-  const product = source.product === undefined ? null : { staged: source.product };
-  const job = { files, product, collectProduct: false };
+  const job = { files, product: null, collectProduct: false };
   if (runtime.start === "command") {
     const values = { ...fixedPlaceholders(runtime.name, toolchain.tools), entry };
     return { body: wellFormed({ command: fill(runtime.run ?? [], values, args), environment: env }), job };
@@ -88,10 +86,14 @@ export function taskOf(source: TaskSource): Task {
   return { body: Buffer.alloc(0), job };
 }
 
+/** The task with the compiler's product, which lies at `staged` below the staged inputs. */
+export function withProduct(task: Task, staged: string): Task {
+  return { ...task, job: task.job && { ...task.job, product: { staged } } };
+}
+
 /** What the files of the job folder use of the sandbox's disk. */
-export function jobBytes(source: TaskSource): number {
-  if (source.toolchain.runtime.start === "fork") return 0;
-  return (taskOf(source).job?.files ?? []).reduce((sum, { data }) => sum + diskUse(data.length), 0);
+export function jobBytes(task: Task): number {
+  return (task.job?.files ?? []).reduce((sum, { data }) => sum + diskUse(data.length), 0);
 }
 
 /** The task of a compiler. */

@@ -1,0 +1,26 @@
+import type { Runtime } from "@glovebox/protocol";
+import { isProgram, requireToolchain, type Toolchain } from "./toolchain.ts";
+
+/**
+ * The toolchains of this host, remembered once they are found: looking costs up to 0.5 ms, which every request would
+ * pay. One that is missing, or that has lost a program, is looked for again by the next request.
+ */
+export class Toolchains {
+  readonly #folders: readonly string[];
+  readonly #found = new Map<string, Toolchain>();
+
+  /** `folders`: see `findToolchain`. */
+  constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  /** Throws `language-unavailable` with the command that installs what is missing. */
+  require(runtime: Runtime): Toolchain {
+    const known = this.#found.get(runtime.name);
+    if (known !== undefined && Object.values(known.tools).every(isProgram)) return known;
+    this.#found.delete(runtime.name);
+    const toolchain = requireToolchain(runtime, this.#folders);
+    this.#found.set(runtime.name, toolchain);
+    return toolchain;
+  }
+}

@@ -1,0 +1,60 @@
+import { defaultCompileLimits, type Limits, ProblemError } from "@glovebox/protocol";
+import type { ExecutionSpec } from "../api.ts";
+import { resolveRuntime } from "../languages/registry.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+import type { Toolchains } from "../languages/toolchains.ts";
+import { type PreparedInputs, prepareInputs } from "./inputs.ts";
+import { mergeLimits } from "./limits.ts";
+import { checkSpec } from "./spec.ts";
+import { jobBytes, placeProgram, type Task, taskOf } from "./task.ts";
+
+/** What a run is, once it is checked. */
+export interface PreparedRun {
+  readonly toolchain: Toolchain;
+  /** As it was asked for, or with its code as a file, for languages that start from one. */
+  readonly spec: ExecutionSpec;
+  readonly limits: Limits;
+  readonly compileLimits: Limits;
+  readonly inputs: PreparedInputs;
+  /** What the runner is given, without a compiler's product. */
+  readonly task: Task;
+  readonly warnings: readonly string[];
+}
+
+export interface Surroundings {
+  readonly defaults: Limits;
+  readonly ceiling: Limits;
+  readonly toolchains: Toolchains;
+  /** Folder of staged inputs. */
+  readonly inputsFolder: string;
+}
+
+/**
+ * Checks a request and prepares it. Throws `invalid-request`, `unknown-language`, `limit-over-ceiling`,
+ * `language-unavailable` and `unreadable-file`; nothing is staged then.
+ */
+export async function prepareRun(spec: ExecutionSpec, id: string, surroundings: Surroundings): Promise<PreparedRun> {
+  const { defaults, ceiling, toolchains, inputsFolder } = surroundings;
+  checkSpec(spec);
+  const { runtime, warning } = resolveRuntime(spec.language, spec.entry);
+  const limits = mergeLimits(spec.limits, defaults, ceiling, runtime.floor);
+  const ofCompiler = { ...defaultCompileLimits, ...runtime.compile?.limits };
+  const compileLimits = mergeLimits(spec.compileLimits, ofCompiler, ceiling, runtime.floor, "compileLimits");
+  const toolchain = toolchains.require(runtime);
+  const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime.mainFile).spec;
+  const task = taskOf({ toolchain, id, spec: placed, memoryBytes: limits.memoryBytes });
+  const inputs = await prepareInputs(placed, id, inputsFolder);
+  const needed = inputs.inlineBytes + jobBytes(task);
+  if (needed > limits.diskBytes) {
+    await inputs.remove();
+    const message = `${limits.diskBytes} bytes do not hold the input files, which need ${needed}`;
+    throw new ProblemError("invalid-request", `limits.diskBytes: ${message}`, {
+      errors: [{ field: "limits.diskBytes", message }],
+    });
+  }
+  const warnings = warning === undefined ? [] : [warning];
+  if (runtime.start === "command" && (spec.returnVariables ?? []).length > 0) {
+    warnings.push(`returnVariables: ${runtime.title} has no variables that could be returned; save results instead`);
+  }
+  return { toolchain, spec: placed, limits, compileLimits, inputs, task, warnings };
+}
