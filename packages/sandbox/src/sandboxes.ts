@@ -10,6 +10,7 @@ import { planIdentities } from "./host/identities.ts";
 import { createInstanceFolder, sweepFolders } from "./host/instance-folder.ts";
 import { describeIsolation, refuseMissing } from "./host/isolation.ts";
 import { languageView } from "./host/language-view.ts";
+import { forbidsExecution } from "./host/mounts.ts";
 import { newInstanceName } from "./host/process-identity.ts";
 import { fill, fixedPlaceholders } from "./languages/command.ts";
 import { LanguagePools } from "./languages/language-pools.ts";
@@ -80,6 +81,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   cgroups.delegate(identities);
   const folder = createInstanceFolder(instance, options.runtimeDir, identities);
   releases.add(async () => folder.remove());
+  if (forbidsExecution(folder.path)) {
+    log(`runtimeDir: ${folder.path} is on a file system mounted noexec, so what compilers make cannot be started`);
+  }
   const reception = await Reception.open(folder.socket);
   releases.add(() => reception.close());
 

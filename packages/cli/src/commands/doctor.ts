@@ -12,11 +12,16 @@ export interface DoctorFlags {
 /** Prints what this host has and lacks. Exit status 1 when no sandbox can be made. */
 export async function doctor(
   { json, waive }: DoctorFlags,
-  examine: (options: { waive: readonly string[] }) => Promise<Diagnosis> = diagnose,
+  examine: typeof diagnose = diagnose,
   stdout: Writable = process.stdout,
 ): Promise<number> {
   const config = readConfig(process.env, listFlag("waive", waive));
-  const diagnosis = await examine({ waive: config.waive });
+  const { runtimeDir, toolchains } = config;
+  const diagnosis = await examine({
+    waive: config.waive,
+    toolchains,
+    ...(runtimeDir === undefined ? {} : { runtimeDir }),
+  });
   stdout.write(json === true ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis));
   return diagnosis.usable ? 0 : 1;
 }

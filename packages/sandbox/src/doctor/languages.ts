@@ -22,11 +22,11 @@ function checkDataStack(packages: readonly string[]): Check {
   };
 }
 
-/** Each language: its toolchain's version, or how to get it. */
-export async function checkLanguages(): Promise<Check[]> {
+/** Each language: its toolchain's version, or how to get it. `folders`: see `findToolchain`. */
+export async function checkLanguages(folders: readonly string[]): Promise<Check[]> {
   const checks: Check[] = [];
   for (const runtime of runtimes()) {
-    const found = findToolchain(runtime, []);
+    const found = findToolchain(runtime, folders);
     const version = "missing" in found ? null : await versionOf(found);
     const check = { id: `language-${runtime.name}`, title: `${runtime.title}, the language` };
     checks.push(

@@ -81,9 +81,14 @@ const copiedFromEtc = [
 /** Folders of the host's /etc that are mounted read-only. */
 export const mountedFromEtc = ["alternatives", "fonts"].filter((name) => existsSync(`/etc/${name}`));
 
+/** The folder in which instances have theirs: what was asked for, or one of this user's in the temporary folder. */
+export function runtimeRoot(requested: string | undefined): string {
+  return resolve(requested ?? join(tmpdir(), `glovebox-${process.getuid?.() ?? 0}`));
+}
+
 function privateRoot(requested: string | undefined): string {
   const owner = process.getuid?.() ?? 0;
-  const root = resolve(requested ?? join(tmpdir(), `glovebox-${owner}`));
+  const root = runtimeRoot(requested);
   const first = mkdirSync(root, { recursive: true });
   // Whatever the umask of this process is, the nursery's ids must be able to enter.
   for (let made = root; first !== undefined && made.length >= first.length; made = dirname(made))

@@ -12,26 +12,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IdentityPlan } from "../identities.ts";
-
-/** One line of /proc/self/mountinfo, as far as cgroups need it. */
-export interface Mount {
-  readonly root: string;
-  readonly point: string;
-  readonly type: string;
-  readonly options: readonly string[];
-}
-
-export function readMounts(text = readFileSync("/proc/self/mountinfo", "utf8")): Mount[] {
-  return text
-    .split("\n")
-    .filter((line) => line.includes(" - "))
-    .map((line) => {
-      const [before = "", after = ""] = line.split(" - ");
-      const fields = before.split(" ");
-      const [type = "", , options = ""] = after.split(" ");
-      return { root: fields[3] ?? "/", point: fields[4] ?? "/", type, options: options.split(",") };
-    });
-}
+import type { Mount } from "../mounts.ts";
 
 /** The lines of /proc/self/cgroup: controllers (empty for v2) and path. */
 export function readOwnCgroups(
@@ -47,7 +28,7 @@ export function readOwnCgroups(
 }
 
 /** Where a cgroup path is found below its mount, whose root may itself be a cgroup (in a container). */
-export function folderOf(mount: Mount, path: string): string {
+export function folderOf(mount: Pick<Mount, "root" | "point">, path: string): string {
   const isBelow = mount.root !== "/" && `${path}/`.startsWith(`${mount.root}/`);
   const relative = isBelow ? path.slice(mount.root.length) : path;
   return join(mount.point, relative);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityPlan } from "../identities.ts";
+import { readMounts } from "../mounts.ts";
 import { isAbandoned } from "../process-identity.ts";
 import {
   closeFolder,
@@ -10,7 +11,6 @@ import {
   openProcs,
   put,
   putIfPresent,
-  readMounts,
   readOwnCgroups,
   removeFolder,
   removeTree,

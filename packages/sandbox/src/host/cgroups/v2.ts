@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { readMounts } from "../mounts.ts";
 import { isAbandoned } from "../process-identity.ts";
 import {
   folderOf,
@@ -8,7 +9,6 @@ import {
   openProcs,
   put,
   putIfPresent,
-  readMounts,
   readOwnCgroups,
   removeFolder,
   removeTree,
