@@ -39,6 +39,8 @@ const compileSchema = z.strictObject({
   command: commandSchema,
   /** Extensions of the files that take part: only they are in the compiler's sandbox and in the key of the cache. */
   sources: z.array(z.string().startsWith(".")),
+  /** What stands in a source that has the compiler read other files: all files of the request take part then. */
+  embeds: patternSchema.optional(),
   /** Limits of the stage over the built-in ones. */
   limits: someLimitsSchema,
 });

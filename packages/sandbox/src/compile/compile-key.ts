@@ -55,17 +55,32 @@ export interface Source {
 }
 
 /**
- * The files that a compiler is given: the entry and those with the extensions of sources. They are read once, because
- * what is hashed must be what is compiled. Throws `unreadable-file`.
+ * The files that a compiler is given: the entry and those with the extensions of sources; all files, when one of these
+ * has a match for `embeds`. They are read once, because what is hashed must be what is compiled. Throws
+ * `unreadable-file`.
  */
-export async function readSources(spec: ExecutionSpec, extensions: readonly string[]): Promise<Source[]> {
-  const sources: Source[] = [];
-  for (const file of spec.files ?? []) {
-    const { name } = file;
-    if (name !== spec.entry && !extensions.some((extension) => name.endsWith(extension))) continue;
-    sources.push({ name, content: await contentOf(file) });
+export async function readSources(
+  spec: ExecutionSpec,
+  extensions: readonly string[],
+  embeds?: string,
+): Promise<Source[]> {
+  const files = spec.files ?? [];
+  const contents = new Map<SpecFile, string | Uint8Array>();
+  for (const file of files) {
+    const isSource = file.name === spec.entry || extensions.some((extension) => file.name.endsWith(extension));
+    if (isSource) contents.set(file, await contentOf(file));
   }
-  return sources;
+  const pattern = embeds === undefined ? undefined : new RegExp(embeds, "m");
+  if (
+    pattern !== undefined &&
+    [...contents.values()].some((content) => pattern.test(Buffer.from(content).toString()))
+  ) {
+    for (const file of files) if (!contents.has(file)) contents.set(file, await contentOf(file));
+  }
+  return files.flatMap((file) => {
+    const content = contents.get(file);
+    return content === undefined ? [] : [{ name: file.name, content }];
+  });
 }
 
 /** The key of a program's product: the hash of everything that the compiler will see. */

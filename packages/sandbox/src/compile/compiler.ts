@@ -66,7 +66,8 @@ export class Compiler {
   /** Rejects with `unreadable-file`, the reason of the request's signal, and with what `acquire` rejects with. */
   async compile(request: CompileRequest): Promise<CompileResult> {
     const { toolchain, spec, entry, signal } = request;
-    const sources = await readSources(spec, toolchain.runtime.compile?.sources ?? []);
+    const { sources: extensions = [], embeds } = toolchain.runtime.compile ?? {};
+    const sources = await readSources(spec, extensions, embeds);
     const key = await compileKey(toolchain, entry, sources);
     for (;;) {
       const product = this.#setup.products.take(key);
