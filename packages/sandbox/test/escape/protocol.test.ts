@@ -1,8 +1,8 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
 import { stretched } from "../support/host-slowness.ts";
+import { LongestTurn } from "../support/thread-time.ts";
 
 let ground: AttackGround;
 beforeAll(async () => {
@@ -156,8 +156,7 @@ sys.exit(6)
   });
 
   proves("protocol.flood", "empty messages", async () => {
-    const delay = monitorEventLoopDelay({ resolution: 10 });
-    delay.enable();
+    const turns = new LongestTurn();
     const { execution } = await ground.attack({
       code: `
 data = bytes(65536)
@@ -166,13 +165,12 @@ while True:
 `,
       limits: { timeoutMs: stretched(1_500) },
     });
-    delay.disable();
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", violations: [], stage: "run" });
     expect(execution.warnings).toContain(
       "the program's result channel was cut off: a message was too large or malformed, or there were too many",
     );
     expect(execution.warnings.length).toBeLessThanOrEqual(101);
-    expect(delay.max / 1e6).toBeLessThan(stretched(1_000));
+    expect(turns.end()).toBeLessThan(stretched(1_000));
   });
 
   for (const [name, body] of Object.entries({
@@ -182,8 +180,7 @@ while True:
     "one long text": `b'{"type": "value", "value": "' + b"x" * 8000000 + b'"}'`,
   })) {
     proves("protocol.large-messages", name, async () => {
-      const delay = monitorEventLoopDelay({ resolution: 10 });
-      delay.enable();
+      const turns = new LongestTurn();
       const { execution } = await ground.attack({
         code: `${frames}
 for _ in range(3):
@@ -195,10 +192,9 @@ print("done")
 `,
         limits: { timeoutMs: stretched(20_000) },
       });
-      delay.disable();
       expect([execution.outcome.kind, execution.stdout]).toEqual(["exited", "done\n"]);
       // While the host's one thread reads a message everybody waits.
-      expect(delay.max / 1e6).toBeLessThan(stretched(1_500));
+      expect(turns.end()).toBeLessThan(stretched(1_500));
     });
   }
 

@@ -19,7 +19,7 @@ terminal, other_end = os.openpty()
 os.close(os.open("/dev/shm/" + name, os.O_CREAT | os.O_WRONLY))
 visitors = beats = typed = 0
 print("ready", os.ttyname(other_end), flush=True)
-while not ending:
+while not (ending and beats):
     for ready in select.select([terminal, *listeners], [], [], 0.02)[0]:
         if ready == terminal:
             typed += len(os.read(terminal, 4096))

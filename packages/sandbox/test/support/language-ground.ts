@@ -18,6 +18,7 @@ import { type AttackGround, openGround, reportIn, targetVariables } from "./atta
 import { programBash } from "./attack-prelude-bash.ts";
 import { programC } from "./attack-prelude-c.ts";
 import { programJavascript } from "./attack-prelude-javascript.ts";
+import { eventually } from "./host-slowness.ts";
 
 /** A program of an attack, with its name among those that are compiled together. */
 interface Named {
@@ -45,7 +46,7 @@ export interface LanguageGround {
   control(
     named: Named,
     place: ControlPlace,
-    request?: { readonly amount?: number; readonly hints?: Hints },
+    request?: { readonly amount?: number; readonly hints?: Hints; readonly kills?: true },
   ): Promise<Controlled[]>;
   close(): Promise<void>;
 }
@@ -65,6 +66,12 @@ async function startVictim(): Promise<ChildProcess> {
   const victim = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"] });
   await once(victim.stdout, "data");
   return victim;
+}
+
+/** Whether a process ends by itself within a moment. */
+async function endsSoon(child: ChildProcess): Promise<boolean> {
+  const ended = () => (child.exitCode === null && child.signalCode === null ? undefined : true);
+  return (await eventually("the victim's end", ended, 3_000).catch(() => undefined)) ?? false;
 }
 
 function languagesOf(programs: Programs): AttackLanguage[] {
@@ -124,7 +131,7 @@ async function build(folder: string, themes: readonly Theme[]): Promise<Language
         return end === undefined ? [] : [{ language, isolation: ground.sandboxes.isolation, ...end }];
       });
     },
-    control(named, place, { amount = 0, hints = {} } = {}) {
+    control(named, place, { amount = 0, hints = {}, kills } = {}) {
       const env = { ...targetVariables(ground.canaries.target), ...hints };
       return Promise.all(
         languagesOf(named.programs).map(async (language) => {
@@ -135,8 +142,8 @@ async function build(folder: string, themes: readonly Theme[]): Promise<Language
             const command = [...wrappers[place], ...commandOf(named, language), String(amount)];
             const known = { PLACE: scratch, ...env, ...(victim === undefined ? {} : { VICTIM: String(victim.pid) }) };
             const end = await ground.canaries.run(command, known, scratch);
-            const victimLives = victim?.exitCode === null && victim.signalCode === null;
-            return { language, report: reportIn(end.stdout), victimLives, ...end };
+            const victimEnded = kills === true && victim !== undefined && (await endsSoon(victim));
+            return { language, report: reportIn(end.stdout), victimEnded, ...end };
           } finally {
             victim?.kill("SIGKILL");
             rmSync(scratch, { recursive: true, force: true });

@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { expect } from "vitest";
 import { stretched } from "../../support/host-slowness.ts";
+import { LongestTurn } from "../../support/thread-time.ts";
 import type { Attack, Programs, Theme } from "./theme.ts";
 
 /*
@@ -67,18 +67,17 @@ function saying(id: Attack["id"], variant: string, payload: Buffer, more: Partia
 
 /** Fails when the host's one thread was busy for long while an attack ran. */
 function watchingTheLoop(attack: Attack): Attack {
-  let delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  let turns: LongestTurn | undefined;
+  let longest: number | undefined;
   return {
     ...attack,
     during: () => {
-      if (delay !== undefined) return; // the same for all languages
-      delay = monitorEventLoopDelay({ resolution: 10 });
-      delay.enable();
+      turns ??= new LongestTurn(); // the same for all languages
     },
     holds: (attacked) => {
-      delay?.disable();
+      longest ??= turns?.end();
       // Three programs say it at the same time.
-      expect((delay?.max ?? 0) / 1e6).toBeLessThan(stretched(4_500));
+      expect(longest).toBeLessThan(stretched(4_500));
       return attack.holds(attacked);
     },
   };

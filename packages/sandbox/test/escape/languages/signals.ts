@@ -326,7 +326,7 @@ say("stopped", "and went on");
         if (language === "c") expect(report["in the kernel's name"]).toBe("EPERM");
         expect(execution.outcome).toEqual({ kind: "signalled", signal: "SIGKILL", violations: [], stage: "run" });
       },
-      control: { place: "victim", shows: ({ victimLives }) => expect(victimLives).toBe(false) },
+      control: { place: "victim", kills: true, shows: ({ victimEnded }) => expect(victimEnded).toBe(true) },
     },
   ],
 };

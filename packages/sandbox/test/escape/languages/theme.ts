@@ -56,8 +56,8 @@ export interface Controlled {
   readonly stdout: string;
   readonly code: number;
   readonly signal: string | null;
-  /** Whether the process that was there to be attacked is still there. */
-  readonly victimLives: boolean;
+  /** Whether the process that was there to be attacked has ended, where that was waited for. */
+  readonly victimEnded: boolean;
 }
 
 /** One attack that needs a sandbox of its own, in several languages at the same time. */
@@ -75,6 +75,8 @@ export interface Attack {
   readonly control:
     | {
         readonly place: ControlPlace;
+        /** The victim is to be killed, and its end is waited for. */
+        readonly kills?: true;
         readonly amount?: number;
         readonly hints?: Hints;
         readonly shows: (controlled: Controlled) => void | Promise<void>;
