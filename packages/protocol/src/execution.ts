@@ -51,6 +51,8 @@ export const executionRequestSchema = z
     files: z.array(inputFileSchema).max(1_000).optional(),
     entry: fileNameSchema.optional(),
     stdin: z.string().optional(),
+    /** Standard input that is no text, instead of `stdin`. */
+    stdinBase64: z.base64().optional(),
     args: z.array(nulFree).max(1_000).optional(),
     env: z.record(environmentName, nulFree).optional(),
     parameters: z.record(z.string(), valueSchema).optional(),
@@ -69,6 +71,13 @@ export const executionRequestSchema = z
         code: "custom",
         path: [request.code === undefined ? "code" : "entry"],
         message: "give exactly one of 'code' and 'entry' (with 'files')",
+      });
+    }
+    if (request.stdin !== undefined && request.stdinBase64 !== undefined) {
+      context.addIssue({
+        code: "custom",
+        path: ["stdinBase64"],
+        message: "give at most one of 'stdin' and 'stdinBase64'",
       });
     }
     const names = new Set<string>();

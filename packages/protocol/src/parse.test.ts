@@ -104,6 +104,8 @@ describe("a request that breaks a rule names the field", () => {
       { code: "1", files: [file("a", { contentBase64: "*" })] },
       ["files[0].contentBase64"],
     ],
+    ["standard input twice", { code: "1", stdin: "", stdinBase64: "" }, ["stdinBase64"]],
+    ["standard input that is no base64", { code: "1", stdinBase64: "*" }, ["stdinBase64"]],
     ["NUL in an argument", { code: "1", args: ["a", "\0"] }, ["args[1]"]],
     ["a variable without a name", { code: "1", env: { "": "x" } }, ["env."]],
     ["a variable with '='", { code: "1", env: { "A=B": "x" } }, ["env.A=B"]],

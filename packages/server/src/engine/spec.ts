@@ -14,8 +14,9 @@ export interface HostSources {
 
 /** Turns a parsed request into what the sandbox runs. */
 export function toSpec(request: ExecutionRequest, sources: HostSources = {}): ExecutionSpec {
-  const { files, stdin, limits, compileLimits, ...rest } = request;
-  const input = sources.stdin ?? stdin;
+  const { files, stdin, stdinBase64, limits, compileLimits, ...rest } = request;
+  const bytes = stdinBase64 === undefined ? undefined : Buffer.from(stdinBase64, "base64");
+  const input = sources.stdin ?? bytes ?? stdin;
   return {
     ...definedOnly(rest),
     ...(limits === undefined ? {} : { limits: definedOnly(limits) }),

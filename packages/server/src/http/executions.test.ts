@@ -79,6 +79,12 @@ test("files in base64 reach the sandbox as bytes", async () => {
   ]);
 });
 
+test("standard input in base64 reaches the sandbox as bytes", async () => {
+  const { post, sandboxes } = await start(function* () {});
+  await post({ code: "1", stdinBase64: "AP8=" });
+  expect(sandboxes.calls[0]?.spec).toEqual({ code: "1", stdin: Buffer.from([0, 255]) });
+});
+
 test("a stream carries every event in order and without gaps", async () => {
   const { post, sandboxes } = await start(function* () {
     yield { type: "stdout", data: bytes("one\n\n") };
