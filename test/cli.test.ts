@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { executionSchema } from "@glovebox/protocol";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { patience } from "../packages/sandbox/test/support/patience.ts";
+import { eventually, stretched } from "../packages/sandbox/test/support/host-slowness.ts";
 import { type Ended, endChildren, endOf } from "./support/child.ts";
-import { eventually } from "./support/eventually.ts";
 import { glovebox, startGlovebox } from "./support/glovebox.ts";
 import { scratchFolder } from "./support/scratch.ts";
 import { tracesOf } from "./support/traces.ts";
@@ -64,7 +63,7 @@ test("an endless program ends with 124 soon after its time is over", async () =>
   const ended = await run("-c", "while True: pass", "--timeout", "1");
   expect(seen(ended)).toEqual({ status: 124, stdout: "", stderr: "glovebox: timed out (limit 1 s)\n" });
   expect(ended.tookMs).toBeGreaterThan(1_000);
-  expect(ended.tookMs).toBeLessThan(patience(2_000));
+  expect(ended.tookMs).toBeLessThan(stretched(2_000));
 });
 
 test("a program that takes too much memory ends with 137 and is told so", async () => {
@@ -261,7 +260,7 @@ async function startReady(program: string, ...options: readonly string[]) {
 }
 
 async function expectNoTraces(traces: ReturnType<typeof tracesOf>): Promise<void> {
-  await eventually(`gone: ${traces.living()}`, 1_000, () => traces.living().length === 0 || undefined);
+  await eventually(`gone: ${traces.living()}`, () => traces.living().length === 0 || undefined, 1_000);
   expect(traces.folders()).toEqual([]);
 }
 
@@ -289,7 +288,7 @@ time.sleep(60)
   child.kill("SIGINT");
   const { status, tookMs } = await ended;
   expect(status).toBe(130);
-  expect(tookMs).toBeLessThan(patience(10_000));
+  expect(tookMs).toBeLessThan(stretched(10_000));
   await expectNoTraces(traces);
 });
 

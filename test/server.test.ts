@@ -5,10 +5,9 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ExecutionEvent, executionSchema, type ProblemCode } from "@glovebox/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { patience } from "../packages/sandbox/test/support/patience.ts";
+import { eventually, stretched } from "../packages/sandbox/test/support/host-slowness.ts";
 import { descendants } from "../packages/sandbox/test/support/processes.ts";
 import { endChildren } from "./support/child.ts";
-import { eventually } from "./support/eventually.ts";
 import { glovebox } from "./support/glovebox.ts";
 import { eventsOf, open, program, type Sent, startServer, type TestServer } from "./support/server.ts";
 import { tracesOf } from "./support/traces.ts";
@@ -31,8 +30,10 @@ async function allEvents(answer: IncomingMessage): Promise<ExecutionEvent[]> {
 }
 
 const untilRunning = (which: TestServer, count: number, milliseconds = 10_000) =>
-  eventually(`${count} running`, milliseconds, async () =>
-    (await which.health()).sandboxes.running === count ? true : undefined,
+  eventually(
+    `${count} running`,
+    async () => ((await which.health()).sandboxes.running === count ? true : undefined),
+    milliseconds,
   );
 
 describe("answers", () => {
@@ -97,6 +98,15 @@ describe("answers", () => {
     expect(stdout).toBe(
       `${createHash("sha256").update(bytes).digest("hex")}\n['-x', 'a b'] in hello {'p': [1]} {'d': None} 1\n`,
     );
+  });
+
+  test("a program reads bytes that are no text from its standard input", async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
+    const { stdout } = await server.execute({
+      code: "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())",
+      stdinBase64: bytes.toString("base64"),
+    });
+    expect(stdout).toBe(`${createHash("sha256").update(bytes).digest("hex")}\n`);
   });
 
   test("numbers as text and an alias are corrected with a warning each", async () => {
@@ -228,8 +238,8 @@ for n in range(${lines}):
     sys.stdout.write(f"{n:0999}\\n")
 `;
     const limits = {
-      timeoutMs: patience(60_000),
-      cpuMs: patience(60_000),
+      timeoutMs: stretched(60_000),
+      cpuMs: stretched(60_000),
       outputBytes: lines * 1000,
       outputLines: lines,
     };
@@ -250,9 +260,9 @@ for n in range(${lines}):
       if (value?.type === "stdout") take(value.text);
     }
     // Nobody reads now. The program stands still as soon as what lies between is full.
-    await eventually("the program stands still", 10_000, async () => {
+    await eventually("the program stands still", async () => {
       const ticks = cpuTicks();
-      await sleep(patience(300));
+      await sleep(stretched(300));
       return cpuTicks() === ticks || undefined;
     });
     expect((await server.health()).sandboxes.running).toBe(1);
@@ -290,8 +300,8 @@ describe("clients that leave", () => {
     // The processes of the run and the parked ones were seen alike; those of the run are gone.
     await eventually(
       "processes of the run are gone",
-      2_000,
       () => traces.living().length < traces.processes || undefined,
+      2_000,
     );
   });
 });
@@ -470,13 +480,13 @@ describe("the end", () => {
     expect(traces.processes).toBeGreaterThan(4);
     expect(traces.folders().length).toBeGreaterThan(0);
     own.child.kill("SIGTERM");
-    await eventually("closing", 2_000, async () => (await own.health()).status === "closing" || undefined);
+    await eventually("closing", async () => (await own.health()).status === "closing" || undefined, 2_000);
     expect((await own.send({ path: "/healthz" })).status).toBe(503);
     expect(await own.refused(program({ code: "1" }))).toMatchObject({ status: 503, code: "closed" });
     expect(await short).toMatchObject({ stdout: "done\n", outcome: { kind: "exited", code: 0 } });
     expect((await endless).outcome.kind).toBe("cancelled");
     expect(await own.ended).toMatchObject({ status: 0, signal: null });
-    await eventually("every process is gone", 1_000, () => traces.living().length === 0 || undefined);
+    await eventually("every process is gone", () => traces.living().length === 0 || undefined, 1_000);
     expect(traces.folders()).toEqual([]);
   });
 
@@ -493,11 +503,11 @@ describe("the end", () => {
     await untilRunning(own, 1);
     const traces = tracesOf(own.pid);
     own.child.kill("SIGTERM");
-    await eventually("closing", 2_000, async () => (await own.health()).status === "closing" || undefined);
+    await eventually("closing", async () => (await own.health()).status === "closing" || undefined, 2_000);
     own.child.kill("SIGINT");
     expect((await own.ended).status).toBe(130);
     await endless;
-    await eventually(`gone: ${traces.living()}`, 2_000, () => traces.living().length === 0 || undefined);
+    await eventually(`gone: ${traces.living()}`, () => traces.living().length === 0 || undefined, 2_000);
   });
 
   test("when the server is killed its sandboxes die with it, and the next one removes what it left", async () => {
@@ -508,7 +518,7 @@ describe("the end", () => {
     expect(traces.processes).toBeGreaterThan(4);
     own.child.kill("SIGKILL");
     await own.ended;
-    await eventually("every process is dead", 2_000, () => traces.living().length === 0 || undefined);
+    await eventually("every process is dead", () => traces.living().length === 0 || undefined, 2_000);
     await lost;
     expect(traces.folders()).not.toEqual([]);
     const next = await startServer(["--preload", "", "--pool-min", "0"]);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   linkSync,
   lstatSync,
@@ -13,14 +13,11 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { problemOf, program, sharedSandboxes, temporaryFolder } from "./support/sandboxes.ts";
+import { sha256 } from "./support/sha256.ts";
 
 const MIB = 1024 * 1024;
 const folder = temporaryFolder();
 const sandboxes = sharedSandboxes();
-
-function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
-}
 
 /** Everything below a folder: path -> content of files, target of links. */
 function tree(root: string): Record<string, string> {

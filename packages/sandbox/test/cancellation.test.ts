@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { patience } from "./support/patience.ts";
-import { allEvents, openSandboxes, program, sharedSandboxes, untilPrinted } from "./support/sandboxes.ts";
+import { stretched } from "./support/host-slowness.ts";
+import { allEvents, program, sharedSandboxes, untilPrinted, using } from "./support/sandboxes.ts";
 
 const cancelled = { kind: "cancelled", stage: "run", violations: [] };
 const longRun = program("import time", "print('ready', flush=True); time.sleep(60)", "print('late')");
@@ -35,8 +35,7 @@ describe("a run that is cancelled before it has a sandbox", () => {
   });
 
   it("leaves the queue and lets the one behind it go first", async () => {
-    const one = await openSandboxes({ concurrency: 1 });
-    try {
+    await using({ concurrency: 1 }, async (one) => {
       const first = one.execute({ code: longRun });
       await untilPrinted(first, "ready\n");
       const second = one.execute({ code: longRun, metadata: { name: "second" } });
@@ -50,9 +49,7 @@ describe("a run that is cancelled before it has a sandbox", () => {
       first.cancel();
       expect((await third.result).value).toBe("third");
       expect(one.stats()).toMatchObject({ running: 0, waiting: 0, started: 2 });
-    } finally {
-      await one.close();
-    }
+    });
   });
 });
 
@@ -66,7 +63,7 @@ describe("a running program that is cancelled", () => {
     expect(execution.outcome).toEqual(cancelled);
     expect(execution.stdout).toBe("ready\n");
     expect(execution.artifacts.map(({ path, size }) => [path, size])).toEqual([["partial", 4]]);
-    expect(execution.metrics.wallMs).toBeLessThan(patience(10_000));
+    expect(execution.metrics.wallMs).toBeLessThan(stretched(10_000));
   });
 
   it("is killed with all its children", async () => {
@@ -94,7 +91,7 @@ describe("a running program that is cancelled", () => {
     const code = program("while True: print('x' * 1000)");
     const limits = { outputBytes: 1_000_000_000, outputLines: 100_000_000 };
     const run = sandboxes().execute({ code, limits }, { collectOutput: false });
-    await sleep(patience(300));
+    await sleep(stretched(300));
     run.cancel();
     const execution = await run.result;
     expect(execution.outcome).toEqual(cancelled);
@@ -107,7 +104,7 @@ describe("a running program that is cancelled", () => {
     const run = sandboxes().execute({ code, limits }, { collectOutput: false });
     const reader = run.events()[Symbol.asyncIterator]();
     expect((await reader.next()).value.type).toBe("started");
-    await sleep(patience(300));
+    await sleep(stretched(300));
     run.cancel();
     expect((await run.result).outcome).toEqual(cancelled);
     await reader.return?.();
@@ -126,23 +123,23 @@ describe("a running program that is cancelled", () => {
     );
     const run = sandboxes().execute({ code });
     await untilPrinted(run, "ready\n");
-    run.cancel({ graceMs: patience(20_000) });
+    run.cancel({ graceMs: stretched(20_000) });
     const execution = await run.result;
     expect(execution.outcome).toEqual(cancelled);
     expect(execution.stdout).toBe("ready\nsaved what I had\n");
     expect(execution.artifacts.map(({ path }) => path)).toEqual(["state"]);
-    expect(execution.metrics.wallMs).toBeLessThan(patience(15_000));
+    expect(execution.metrics.wallMs).toBeLessThan(stretched(15_000));
   });
 
   it("with a grace and no handler ends by the interrupt with its traceback", async () => {
     const run = sandboxes().execute({ code: longRun });
     await untilPrinted(run, "ready\n");
-    run.cancel({ graceMs: patience(20_000) });
+    run.cancel({ graceMs: stretched(20_000) });
     const execution = await run.result;
     expect(execution.outcome).toEqual(cancelled);
     expect(execution.error?.type).toBe("KeyboardInterrupt");
     expect(execution.error?.line).toBe(2);
-    expect(execution.metrics.wallMs).toBeLessThan(patience(15_000));
+    expect(execution.metrics.wallMs).toBeLessThan(stretched(15_000));
   });
 
   it("that ignores the interrupt is killed when the grace is over, not before", async () => {
@@ -170,8 +167,8 @@ describe("a running program that is cancelled", () => {
     const run = sandboxes().execute({ code, limits }, { collectOutput: false });
     const reader = run.events()[Symbol.asyncIterator]();
     await reader.next();
-    await sleep(patience(300));
-    run.cancel({ graceMs: patience(20_000) });
+    await sleep(stretched(300));
+    run.cancel({ graceMs: stretched(20_000) });
     await reader.return?.();
     const execution = await run.result;
     expect(execution.outcome).toEqual(cancelled);
@@ -187,17 +184,17 @@ describe("a running program that is cancelled", () => {
     run.cancel();
     const execution = await run.result;
     expect(execution.outcome).toEqual(cancelled);
-    expect(execution.metrics.wallMs).toBeLessThan(patience(15_000));
+    expect(execution.metrics.wallMs).toBeLessThan(stretched(15_000));
   });
 
   it("and reaches its wall-clock limit during the grace stays cancelled", async () => {
     const code = program("import signal", "signal.signal(signal.SIGINT, signal.SIG_IGN)", longRun);
-    const run = sandboxes().execute({ code, limits: { timeoutMs: patience(1_000) } });
+    const run = sandboxes().execute({ code, limits: { timeoutMs: stretched(1_000) } });
     await untilPrinted(run, "ready\n");
     run.cancel({ graceMs: 60_000 });
     const execution = await run.result;
     expect(execution.outcome).toEqual(cancelled);
-    expect(execution.metrics.wallMs).toBeLessThan(patience(15_000));
+    expect(execution.metrics.wallMs).toBeLessThan(stretched(15_000));
   });
 });
 

@@ -4,11 +4,11 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { Sandboxes } from "../src/index.ts";
+import type { Sandboxes, SandboxOptions } from "../src/index.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { cgroupFolders } from "./support/leftovers.ts";
-import { patience } from "./support/patience.ts";
 import { commandOf, descendants, type HostProcess, lives } from "./support/processes.ts";
-import { openSandboxes, sharedSandboxes, temporaryFolder, untilPrinted } from "./support/sandboxes.ts";
+import { openSandboxes, sharedSandboxes, temporaryFolder, untilPrinted, using } from "./support/sandboxes.ts";
 
 const folder = temporaryFolder();
 const lines: string[] = [];
@@ -57,25 +57,25 @@ describe("a warden that is killed", () => {
       violations: [],
     });
     expect(execution.stdout).toBe("ready\n");
-    await allDead(chain.slice(-3), patience(2_000));
+    await allDead(chain.slice(-3), stretched(2_000));
     expect((await other.result).outcome.kind).toBe("exited");
     expect((await sandboxes().execute({ code: "8" }).result).value).toBe(8);
     expect(sandboxes().stats()).toMatchObject({ running: 0, waiting: 0 });
   });
 
   it("while it is parked is replaced", async () => {
-    await using({ pool: { min: 1, max: 1 } }, async (one) => {
+    await usingOne({ pool: { min: 1, max: 1 } }, async (one) => {
       await expect.poll(() => one.stats().parked).toBe(1);
       const before = await parkedWardens(one);
       for (const warden of before) process.kill(warden.pid, "SIGKILL");
-      await allDead(before, patience(2_000));
+      await allDead(before, stretched(2_000));
       await replaced(one, before);
       expect((await one.execute({ code: "9" }).result).value).toBe(9);
     });
   });
 
   it("or stands still is ended from outside, and its run is a fault of the sandbox", {
-    timeout: patience(40_000),
+    timeout: stretched(40_000),
   }, async () => {
     const run = sandboxes().execute({ code: markedSleeper, limits: { timeoutMs: 500 } });
     await untilPrinted(run, "ready\n");
@@ -89,20 +89,20 @@ describe("a warden that is killed", () => {
       stage: "run",
       violations: [],
     });
-    await allDead([warden], patience(2_000));
+    await allDead([warden], stretched(2_000));
   });
 });
 
 describe("a runner that dies before its program starts", () => {
   it("while it is parked is replaced", async () => {
-    await using({ pool: { min: 2, max: 2 } }, async (one) => {
+    await usingOne({ pool: { min: 2, max: 2 } }, async (one) => {
       await expect.poll(() => one.stats().parked).toBe(2);
       const before = await parkedWardens(one);
       expect(before.length).toBe(2);
       for (const warden of before) {
         for (const runner of descendants(warden.pid)) process.kill(runner.pid, "SIGKILL");
       }
-      await allDead(before, patience(2_000));
+      await allDead(before, stretched(2_000));
       await replaced(one, before);
       for (let round = 0; round < 3; round++) expect((await one.execute({ code: "7" }).result).value).toBe(7);
     });
@@ -129,13 +129,13 @@ describe("a nursery that is killed", () => {
       await expect.poll(nurseriesLost).toBe(restarts + 1);
       const next = await Promise.all([1, 2, 3].map((value) => sandboxes().execute({ code: String(value) }).result));
       expect(next.map(({ value }) => value)).toEqual([1, 2, 3]);
-      await allDead(chain, patience(2_000));
-      await expect.poll(() => sandboxes().stats().parked, { timeout: patience(5_000) }).toBeGreaterThanOrEqual(2);
+      await allDead(chain, stretched(2_000));
+      await expect.poll(() => sandboxes().stats().parked, { timeout: stretched(5_000) }).toBeGreaterThanOrEqual(2);
     },
   );
 
   it("while runs wait for a sandbox lets them wait for the next nursery", async () => {
-    await using({ pool: { min: 0, max: 0 } }, async (one) => {
+    await usingOne({ pool: { min: 0, max: 0 } }, async (one) => {
       const nursery = await nurseryOf(one);
       process.kill(nursery.pid, "SIGKILL");
       const runs = [1, 2, 3].map((value) => one.execute({ code: String(value) }).result);
@@ -144,9 +144,9 @@ describe("a nursery that is killed", () => {
   });
 
   it("several times in a row still comes back", async () => {
-    await using({ pool: { min: 1, max: 1 }, log: (line) => lines.push(line) }, async (one) => {
+    await usingOne({ pool: { min: 1, max: 1 }, log: (line) => lines.push(line) }, async (one) => {
       for (let round = 0; round < 3; round++) {
-        await expect.poll(() => one.stats().parked, { timeout: patience(5_000) }).toBe(1);
+        await expect.poll(() => one.stats().parked, { timeout: stretched(5_000) }).toBe(1);
         const restarts = nurseriesLost();
         process.kill((await nurseryOf(one)).pid, "SIGKILL");
         await expect.poll(nurseriesLost).toBe(restarts + 1);
@@ -178,16 +178,13 @@ describe("a host process that is killed", () => {
     expect(readdirSync(runtimeDir).filter((name) => name.startsWith(`${pid}-`)).length).toBe(1);
     host.kill("SIGKILL");
     await once(host, "exit");
-    await allDead(below, patience(2_000));
+    await allDead(below, stretched(2_000));
 
-    const next = await openSandboxes({ runtimeDir });
-    try {
+    await using({ runtimeDir }, async (next) => {
       expect(readdirSync(runtimeDir).filter((name) => name.startsWith(`${pid}-`))).toEqual([]);
       expect(cgroupFolders(pid)).toEqual([]);
       expect((await next.execute({ code: "7" }).result).value).toBe(7);
-    } finally {
-      await next.close();
-    }
+    });
     expect(readdirSync(runtimeDir)).toEqual([]);
   });
 
@@ -196,50 +193,44 @@ describe("a host process that is killed", () => {
     mkdirSync(runtimeDir);
     const { host, pid, below } = await hostProcess(runtimeDir);
     try {
-      const next = await openSandboxes({ runtimeDir });
-      expect(readdirSync(runtimeDir).filter((name) => name.startsWith(`${pid}-`)).length).toBe(1);
-      expect(below.filter(lives).length).toBe(below.length);
-      await next.close();
+      await using({ runtimeDir }, async () => {
+        expect(readdirSync(runtimeDir).filter((name) => name.startsWith(`${pid}-`)).length).toBe(1);
+        expect(below.filter(lives).length).toBe(below.length);
+      });
     } finally {
       host.kill("SIGKILL");
       await once(host, "exit");
     }
-    await allDead(below, patience(2_000));
+    await allDead(below, stretched(2_000));
     await (await openSandboxes({ runtimeDir })).close();
     expect(readdirSync(runtimeDir)).toEqual([]);
   });
 });
 
-async function using(
-  options: Parameters<typeof openSandboxes>[0],
-  use: (sandboxes: Sandboxes) => Promise<void>,
-): Promise<void> {
+function usingOne(options: SandboxOptions, use: (one: Sandboxes) => Promise<void>): Promise<void> {
   const before = new Set(descendants().map(({ pid }) => pid));
-  const one = await openSandboxes(options);
-  started.set(one, before);
-  try {
+  return using(options, async (one) => {
+    started.set(one, before);
     await use(one);
-  } finally {
-    await one.close();
-  }
+  });
 }
 
 /** What lived before the sandboxes of a test were made. */
 const started = new Map<Sandboxes, Set<number>>();
 
-/** The nursery of sandboxes made by `using`: the innermost process that has wardens or would have them. */
+/** The nursery of sandboxes made by `usingOne`: the innermost process that has wardens or would have them. */
 async function nurseryOf(one: Sandboxes): Promise<HostProcess> {
   const before = started.get(one) ?? new Set();
   const isNursery = ({ pid }: HostProcess) =>
     !before.has(pid) && commandOf(pid).some((part) => part.includes("nursery.main"));
-  await expect.poll(() => descendants().filter(isNursery).length, { timeout: patience(10_000) }).toBeGreaterThan(0);
+  await expect.poll(() => descendants().filter(isNursery).length, { timeout: stretched(10_000) }).toBeGreaterThan(0);
   const found = descendants().filter((each) => isNursery(each) && each.name.startsWith("python"));
   const nursery = found.find((each) => !found.some((other) => other.pid === each.parent));
   if (nursery === undefined) throw new Error("no nursery");
   return nursery;
 }
 
-/** The wardens of sandboxes made by `using`. */
+/** The wardens of sandboxes made by `usingOne`. */
 async function parkedWardens(one: Sandboxes): Promise<HostProcess[]> {
   const nursery = await nurseryOf(one);
   return descendants(nursery.pid).filter(({ parent }) => parent === nursery.pid);
@@ -249,6 +240,6 @@ async function parkedWardens(one: Sandboxes): Promise<HostProcess[]> {
 async function replaced(one: Sandboxes, before: readonly HostProcess[]): Promise<void> {
   const dead = new Set(before.map(({ pid }) => pid));
   const others = async () => (await parkedWardens(one)).filter(({ pid }) => !dead.has(pid)).length;
-  await expect.poll(others, { timeout: patience(5_000) }).toBe(before.length);
-  await expect.poll(() => one.stats().parked, { timeout: patience(5_000) }).toBe(before.length);
+  await expect.poll(others, { timeout: stretched(5_000) }).toBe(before.length);
+  await expect.poll(() => one.stats().parked, { timeout: stretched(5_000) }).toBe(before.length);
 }

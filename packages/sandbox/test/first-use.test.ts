@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Sandboxes, SandboxOptions } from "../src/index.ts";
-import { borrowLanguage } from "./support/borrowed-language.ts";
-import { patience } from "./support/patience.ts";
+import { borrowLanguage, warmCommand } from "./support/borrowed-language.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { commandOf, descendants } from "./support/processes.ts";
-import { checkLeftovers, openSandboxes, problemOf, program, temporaryFolder } from "./support/sandboxes.ts";
+import { checkLeftovers, problemOf, program, temporaryFolder, using } from "./support/sandboxes.ts";
 
 const toy = borrowLanguage();
 const folder = temporaryFolder();
@@ -15,40 +15,31 @@ const spec = { language: toy.name, code: program("echo 'cat /glovebox-warm/file'
 const warmSeconds = 2;
 const warming = () => descendants().some(({ pid }) => commandOf(pid).join(" ") === `sleep ${warmSeconds}`);
 
-async function using(cache: string, options: SandboxOptions, use: (own: Sandboxes) => Promise<void>): Promise<void> {
+/** Runs `use` with sandboxes whose cache is new, so that the language is made ready first. */
+function usingSlow(cache: string, more: SandboxOptions, use: (own: Sandboxes) => Promise<void>): Promise<void> {
   const lines = [`sleep ${warmSeconds}`, 'echo warm >"$1/file"'];
-  toy.warm = { command: ["/bin/sh", "-c", program(...lines), "warm", "{product}"], limits: {} };
-  const own = await openSandboxes({
-    languages: [],
-    pool: { min: 0, max: 1 },
-    cacheDir: join(folder(), cache),
-    ...options,
-  });
-  try {
-    await use(own);
-  } finally {
-    await own.close();
-  }
+  toy.warm = { command: warmCommand(program(...lines)), limits: {} };
+  return using({ languages: [], pool: { min: 0, max: 1 }, cacheDir: join(folder(), cache), ...more }, use);
 }
 
 describe("the first use of a language, which makes it ready first", () => {
   it("serves all that ask at once when it is ready", async () => {
-    await using("all", {}, async (own) => {
+    await usingSlow("all", {}, async (own) => {
       const all = await Promise.all([1, 2, 3].map(() => own.execute(spec).result));
       expect(all.map(({ stdout }) => stdout)).toEqual(["warm\n", "warm\n", "warm\n"]);
     });
   });
 
   it("is not cut off by the time to wait for a free sandbox: none is busy", async () => {
-    await using("lease", { leaseTimeoutMs: 500 }, async (own) => {
+    await usingSlow("lease", { leaseTimeoutMs: 500 }, async (own) => {
       expect((await own.execute(spec).result).stdout).toBe("warm\n");
     });
   });
 
   it("can be cancelled while it is made ready, and the language is ready for the next one all the same", async () => {
-    await using("cancelled", {}, async (own) => {
+    await usingSlow("cancelled", {}, async (own) => {
       const going = own.execute(spec);
-      await expect.poll(warming, { timeout: patience(10_000) }).toBe(true);
+      await expect.poll(warming, { timeout: stretched(10_000) }).toBe(true);
       going.cancel();
       expect((await going.result).outcome.kind).toBe("cancelled");
       expect(warming()).toBe(true); // it did not wait for it
@@ -57,9 +48,9 @@ describe("the first use of a language, which makes it ready first", () => {
   });
 
   it("keeps no other language waiting", async () => {
-    await using("others", { concurrency: 1 }, async (own) => {
+    await usingSlow("others", { concurrency: 1 }, async (own) => {
       const going = own.execute(spec);
-      await expect.poll(warming, { timeout: patience(10_000) }).toBe(true);
+      await expect.poll(warming, { timeout: stretched(10_000) }).toBe(true);
       expect((await own.execute({ language: "lua", code: "print(1)" }).result).stdout).toBe("1\n");
       expect(warming()).toBe(true);
       expect((await going.result).stdout).toBe("warm\n");
@@ -67,9 +58,9 @@ describe("the first use of a language, which makes it ready first", () => {
   });
 
   it("is refused as closed when the sandboxes are closed meanwhile, and nothing is left of it", async () => {
-    await using("closed", {}, async (own) => {
+    await usingSlow("closed", {}, async (own) => {
       const problem = problemOf(own.execute(spec).result);
-      await expect.poll(warming, { timeout: patience(10_000) }).toBe(true);
+      await expect.poll(warming, { timeout: stretched(10_000) }).toBe(true);
       await own.close();
       expect((await problem).code).toBe("closed");
       expect(warming()).toBe(false);

@@ -1,12 +1,12 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
-import { borrowLanguage } from "./support/borrowed-language.ts";
-import { runtimeFolders, runtimeRoot } from "./support/leftovers.ts";
-import { patience } from "./support/patience.ts";
+import { borrowLanguage, sendsFrame } from "./support/borrowed-language.ts";
+import { stretched } from "./support/host-slowness.ts";
+import { exited } from "./support/outcomes.ts";
 import { commandOf, descendants } from "./support/processes.ts";
 import { program, sharedSandboxes, temporaryFolder, untilPrinted } from "./support/sandboxes.ts";
+import { staged } from "./support/staged.ts";
 
 const { name: language } = borrowLanguage();
 const folder = temporaryFolder();
@@ -17,8 +17,6 @@ function compiling(lines: readonly string[], own = "echo ran", more: ExecutionSp
   return { language, code: program(...lines, "cat >/glovebox/product/program <<'END'", own, "END"), ...more };
 }
 const run = (spec: ExecutionSpec) => sandboxes().execute(spec).result;
-const ran = { kind: "exited", code: 0, stage: "run", violations: [] };
-const notThere = { kind: "exited", code: 2, stage: "run", violations: [] };
 
 describe("a compiler", () => {
   it("is given nothing of the request but its sources: no variable, no data, no standard input, no arguments", async () => {
@@ -45,7 +43,7 @@ describe("a compiler", () => {
       },
     );
     const { compile, outcome } = await run(spec);
-    expect(outcome).toEqual(ran);
+    expect(outcome).toEqual(exited(0));
     expect(compile?.stdout.split("\n")).toEqual([
       "arguments: 0",
       "stdin: 0",
@@ -87,7 +85,7 @@ describe("a compiler", () => {
     const spec: ExecutionSpec = { language, code: "echo 'echo ran' >/glovebox/product/program; exit 7" };
     for (const _ of [1, 2]) {
       const { outcome, stdout, compile } = await run(spec);
-      expect([outcome, stdout]).toEqual([{ kind: "exited", code: 7, stage: "compile", violations: [] }, ""]);
+      expect([outcome, stdout]).toEqual([exited(7, "compile"), ""]);
       expect(compile?.cached).toBe(false);
     }
   });
@@ -101,10 +99,7 @@ describe("a compiler", () => {
   });
 
   it("that pretends to be a program is not believed: no result, no error, no display, no progress of it counts", async () => {
-    const frame = (message: object) => {
-      const body = JSON.stringify(message);
-      return `printf '\\000\\000\\000\\${body.length.toString(8).padStart(3, "0")}%s' '${body}' >&4`;
-    };
+    const frame = (message: object) => sendsFrame(JSON.stringify(message));
     const { results, error, value, warnings } = await run(
       compiling([
         frame({ type: "result", name: "mine", value: 1 }),
@@ -211,13 +206,13 @@ describe("what a compiler leaves as its product", () => {
   ])("is nothing when its folder was replaced by %s", async (_, replace) => {
     const code = `rm -r /glovebox/product; ${replace} /glovebox/product`;
     const { outcome, stdout, compile } = await run({ language, code });
-    expect([outcome, stdout]).toEqual([notThere, ""]);
+    expect([outcome, stdout]).toEqual([exited(2), ""]);
     expect(compile?.outcome).toMatchObject({ kind: "exited", code: 0 });
   });
 
   it("is nothing when its folder is gone, and what the compiler left elsewhere does not count", async () => {
     const code = "echo 'echo mine' >/workspace/program; echo 'echo mine' >/tmp/program; rm -r /glovebox/product";
-    expect((await run({ language, code })).outcome).toEqual(notThere);
+    expect((await run({ language, code })).outcome).toEqual(exited(2));
   });
 
   it("is what the last folder in its place had", async () => {
@@ -264,11 +259,11 @@ describe("a compiler that others wait for", () => {
   const slow = (text: string) => compiling(["sleep 1.5"], `echo ${text}`);
 
   it("and that is cancelled does not take them along: the next of them compiles", {
-    timeout: patience(60_000),
+    timeout: stretched(60_000),
   }, async () => {
     const [first, second, third] = [1, 2, 3].map(() => sandboxes().execute(slow("shared")));
     const compilers = () => descendants().filter(({ pid }) => commandOf(pid).join(" ") === "sleep 1.5").length;
-    await expect.poll(compilers, { timeout: patience(10_000) }).toBe(1);
+    await expect.poll(compilers, { timeout: stretched(10_000) }).toBe(1);
     first?.cancel();
     expect((await first?.result)?.outcome).toMatchObject({ kind: "cancelled", stage: "compile" });
     const rest = await Promise.all([second?.result, third?.result]);
@@ -276,24 +271,18 @@ describe("a compiler that others wait for", () => {
     expect(rest.map((execution) => execution?.compile?.cached).sort()).toEqual([false, true]);
   });
 
-  it("and that fails is tried again by each of them with its own limits", { timeout: patience(60_000) }, async () => {
+  it("and that fails is tried again by each of them with its own limits", { timeout: stretched(60_000) }, async () => {
     const spec = slow("limits");
     const [short, long] = [
       run({ ...spec, compileLimits: { timeoutMs: 300 } }),
-      run({ ...spec, compileLimits: { timeoutMs: patience(20_000) } }),
+      run({ ...spec, compileLimits: { timeoutMs: stretched(20_000) } }),
     ];
     expect((await short).outcome).toMatchObject({ kind: "timed-out", stage: "compile" });
     expect((await long).stdout).toBe("limits\n");
   });
 
   it("leaves none of its folders behind, however it ends", async () => {
-    const products = () =>
-      runtimeFolders().flatMap((instance) =>
-        readdirSync(join(runtimeRoot, instance), { recursive: true, encoding: "utf8" }).filter((path) =>
-          /(^|\/)inputs\/(products\/)?[^/]+$/.test(path),
-        ),
-      );
-    const before = products();
+    const before = staged();
     await run({ language, code: "exit 1" });
     await run({ language, code: "kill -SEGV $$" });
     await run({ language, code: "sleep 60", compileLimits: { timeoutMs: 200 } });
@@ -301,6 +290,6 @@ describe("a compiler that others wait for", () => {
     await expect.poll(() => descendants().some(({ pid }) => commandOf(pid).includes("61"))).toBe(true);
     cancelled.cancel();
     await cancelled.result;
-    expect(products()).toEqual(before);
+    expect(staged()).toEqual(before);
   });
 });

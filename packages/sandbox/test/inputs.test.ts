@@ -1,28 +1,16 @@
-import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
-import { runtimeFolders, runtimeRoot } from "./support/leftovers.ts";
 import { problemOf, program, sharedSandboxes, temporaryFolder, untilPrinted } from "./support/sandboxes.ts";
+import { sha256 } from "./support/sha256.ts";
+import { staged } from "./support/staged.ts";
 
 const MIB = 1024 * 1024;
 const folder = temporaryFolder();
 const sandboxes = sharedSandboxes();
 const run = (spec: ExecutionSpec) => sandboxes().execute(spec).result;
-
-function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
-}
-
-/** Every file that is staged for a run now. */
-function staged(): string[] {
-  return runtimeFolders().flatMap((instance) =>
-    readdirSync(join(runtimeRoot, instance), { recursive: true, withFileTypes: true })
-      .filter((entry) => /\/inputs(\/|$)/.test(entry.parentPath))
-      .map((entry) => join(entry.parentPath, entry.name)),
-  );
-}
 
 const tell = program(
   "import hashlib, os, sys",

@@ -12,7 +12,7 @@ import { fill } from "../src/languages/command.ts";
 import { runtimes } from "../src/languages/registry.ts";
 import { requireToolchain } from "../src/languages/toolchain.ts";
 import { runnersFolder } from "../src/runners-folder.ts";
-import { patience } from "./support/patience.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { allEvents, bytesOf, sharedSandboxes, temporaryFolder } from "./support/sandboxes.ts";
 
 const MIB = 1024 * 1024;
@@ -32,14 +32,14 @@ const badPrograms = [
 
 /** Narrow enough that a bad program meets its limit soon, wide enough that its language starts. */
 function limitsOf(name: string, { floor }: Runtime): Partial<Limits> {
-  const base = { timeoutMs: patience(20_000), cpuMs: patience(20_000) };
+  const base = { timeoutMs: stretched(20_000), cpuMs: stretched(20_000) };
   switch (name) {
     case "endless-loop":
-      return { timeoutMs: patience(800) };
+      return { timeoutMs: stretched(800) };
     case "memory-bomb":
       return { ...base, memoryBytes: Math.max(128 * MIB, floor.memoryBytes ?? 0) };
     case "fork-bomb":
-      return { timeoutMs: patience(2_000), processes: Math.max(24, floor.processes ?? 0) };
+      return { timeoutMs: stretched(2_000), processes: Math.max(24, floor.processes ?? 0) };
     case "output-flood":
       return { ...base, outputBytes: 64 * 1024 };
     default:
@@ -76,7 +76,7 @@ function check(runtime: Runtime, program: string) {
   const values = { ...toolchain.tools, runner: join(runnersFolder, runtime.name), entry };
   const [command = "", ...args] = fill(runtime.check ?? [], values);
   const env = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8", HOME: scratch(), TMPDIR: scratch() };
-  return spawnSync(command, args, { cwd: scratch(), env, encoding: "utf8", timeout: patience(25_000) });
+  return spawnSync(command, args, { cwd: scratch(), env, encoding: "utf8", timeout: stretched(25_000) });
 }
 
 const input = JSON.parse(readFileSync(join(examples, "input.json"), "utf8")) as {
@@ -153,11 +153,11 @@ for (const runtime of runtimes()) {
     it("ends at the interrupt of a cancel, before its grace is over", async () => {
       const run = sandboxes().execute(asFile(find(join(folder, "bad"), "endless-loop")));
       for await (const event of run.events()) if (event.type === "started") break;
-      await setTimeout(patience(400));
+      await setTimeout(stretched(400));
       const asked = performance.now();
-      run.cancel({ graceMs: patience(20_000) });
+      run.cancel({ graceMs: stretched(20_000) });
       expect((await run.result).outcome).toMatchObject({ kind: "cancelled", stage: "run" });
-      expect(performance.now() - asked).toBeLessThan(patience(20_000));
+      expect(performance.now() - asked).toBeLessThan(stretched(20_000));
     });
 
     it("reads its input and saves results", async () => {
@@ -176,7 +176,7 @@ for (const runtime of runtimes()) {
     });
 
     for (const name of badPrograms) {
-      it(`ends its bad program ${name} as its manifest says`, { timeout: patience(60_000) }, async () => {
+      it(`ends its bad program ${name} as its manifest says`, { timeout: stretched(60_000) }, async () => {
         const expected = runtime.tests?.bad[name] ?? {};
         const run = sandboxes().execute({
           ...asFile(find(join(folder, "bad"), name)),

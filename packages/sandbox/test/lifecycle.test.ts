@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProblemError } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
-import { createSandboxes, type Sandboxes } from "../src/index.ts";
+import { createSandboxes } from "../src/index.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { cgroupFolders, openDescriptors, runtimeFolders, Watch } from "./support/leftovers.ts";
-import { patience } from "./support/patience.ts";
 import { descendants } from "./support/processes.ts";
 import {
   checkLeftovers,
@@ -13,25 +13,13 @@ import {
   problemOf,
   temporaryFolder,
   untilPrinted,
+  using,
   waiversOf,
 } from "./support/sandboxes.ts";
 
 checkLeftovers();
 const folder = temporaryFolder();
 const sleeper = "print('ready', flush=True)\nimport time\ntime.sleep(60)";
-
-/** Runs `use` with sandboxes of its own. */
-async function using(
-  options: Parameters<typeof openSandboxes>[0],
-  use: (sandboxes: Sandboxes) => Promise<void>,
-): Promise<void> {
-  const sandboxes = await openSandboxes(options);
-  try {
-    await use(sandboxes);
-  } finally {
-    await sandboxes.close();
-  }
-}
 
 describe("close()", () => {
   it("cancels what runs and leaves nothing of it: no process, mount, cgroup, folder, descriptor", async () => {
@@ -105,7 +93,7 @@ describe("close()", () => {
     const run = sandboxes.execute({ code: "while True: print('x' * 1000)", limits }, { collectOutput: false });
     const reader = run.events()[Symbol.asyncIterator]();
     await reader.next();
-    await sleep(patience(300));
+    await sleep(stretched(300));
     await sandboxes.close();
     expect((await run.result).outcome.kind).toBe("cancelled");
   });
@@ -131,10 +119,10 @@ describe("close()", () => {
     await using({ concurrency: 4 }, async (sandboxes) => {
       const burst = () => Promise.all(Array.from({ length: 12 }, () => sandboxes.execute({ code: "1" }).result));
       await burst();
-      await expect.poll(() => sandboxes.stats().parked, { timeout: patience(5_000) }).toBeGreaterThan(3);
+      await expect.poll(() => sandboxes.stats().parked, { timeout: stretched(5_000) }).toBeGreaterThan(3);
       const before = openDescriptors();
       for (let round = 0; round < 5; round++) await burst();
-      await expect.poll(() => openDescriptors(), { timeout: patience(5_000) }).toBeLessThanOrEqual(before + 8);
+      await expect.poll(() => openDescriptors(), { timeout: stretched(5_000) }).toBeLessThanOrEqual(before + 8);
     });
   });
 });
@@ -232,7 +220,7 @@ describe("an isolation feature that is missing on this host", () => {
       });
       expect(await kinds("while True: pass", { cpuMs: 200 })).toEqual({ kind: "timed-out", limit: "cpuMs", ...ended });
       expect(
-        await kinds("import os\nwhile True: os.fork()", { processes: 8, timeoutMs: patience(3_000) }),
+        await kinds("import os\nwhile True: os.fork()", { processes: 8, timeoutMs: stretched(3_000) }),
       ).toMatchObject({
         violations: ["processes"],
       });
@@ -274,7 +262,7 @@ describe("options", () => {
       expect([outcome.kind, stdout]).toEqual(["output-limit", "x\nx\n"]);
       const slow = sandboxes.execute({ code: "import time; time.sleep(60)" });
       expect((await slow.result).outcome).toMatchObject({ kind: "timed-out", limit: "timeoutMs" });
-      expect((await slow.result).metrics.wallMs).toBeLessThan(patience(4_000));
+      expect((await slow.result).metrics.wallMs).toBeLessThan(stretched(4_000));
       const problem = await problemOf(sandboxes.execute({ code: "1", limits: { timeoutMs: 2_001 } }).result);
       expect(problem).toBeInstanceOf(ProblemError);
       expect(problem.errors).toEqual([

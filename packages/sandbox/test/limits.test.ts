@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { patience } from "./support/patience.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";
 
 const MIB = 1024 * 1024;
@@ -9,10 +9,10 @@ const run = (code: string, limits: object) => sandboxes().execute({ code, limits
 describe("each limit ends a program in its own way and keeps what it printed before", () => {
   it("timeoutMs ends a sleeping program as timed out", async () => {
     const code = program("print('before', flush=True)", "import time", "time.sleep(60)");
-    const execution = await run(code, { timeoutMs: patience(400) });
+    const execution = await run(code, { timeoutMs: stretched(400) });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", stage: "run", violations: [] });
     expect(execution.stdout).toBe("before\n");
-    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(patience(400));
+    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(stretched(400));
   });
 
   it("timeoutMs ends a program that ignores every signal it can, and its children", async () => {
@@ -25,7 +25,7 @@ describe("each limit ends a program in its own way and keeps what it printed bef
       "os.setpgid(0, 0) if os.getpgid(0) != os.getpid() else None",
       "time.sleep(60)",
     );
-    const execution = await run(code, { timeoutMs: patience(400) });
+    const execution = await run(code, { timeoutMs: stretched(400) });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", stage: "run", violations: [] });
   });
 
@@ -38,7 +38,7 @@ describe("each limit ends a program in its own way and keeps what it printed bef
       "if child: os.waitpid(child, 0)",
       "print('after')",
     );
-    const execution = await run(code, { cpuMs: 800, cpuPercent: 200, timeoutMs: patience(25_000) });
+    const execution = await run(code, { cpuMs: 800, cpuPercent: 200, timeoutMs: stretched(25_000) });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "cpuMs", stage: "run", violations: [] });
     expect(execution.stdout).toBe("before\n");
     expect(execution.metrics.cpuMs).toBeGreaterThanOrEqual(800);
@@ -269,7 +269,7 @@ describe("the first cause wins", () => {
 
   it("a program over its time that left much output behind stays timed-out", async () => {
     const code = program("import os, time", "os.write(1, b'x' * 60_000)", "time.sleep(60)");
-    const execution = await run(code, { timeoutMs: patience(300), outputBytes: 1_000_000 });
+    const execution = await run(code, { timeoutMs: stretched(300), outputBytes: 1_000_000 });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", stage: "run", violations: [] });
     expect(execution.stdout.length).toBe(60_000);
   });
@@ -283,7 +283,7 @@ describe("the first cause wins", () => {
       "time.sleep(60)",
     );
     const { cgroups, uids } = sandboxes().isolation;
-    const execution = await run(code, { processes: 8, timeoutMs: patience(700) });
+    const execution = await run(code, { processes: 8, timeoutMs: stretched(700) });
     if (cgroups === "none" && uids === "shared") {
       expect(execution.outcome).toEqual({
         kind: "signalled",

@@ -1,31 +1,21 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
-import { borrowLanguage } from "./support/borrowed-language.ts";
-import { patience } from "./support/patience.ts";
+import { borrowLanguage, sendsFrame } from "./support/borrowed-language.ts";
+import { stretched } from "./support/host-slowness.ts";
+import { exited } from "./support/outcomes.ts";
 import { commandOf, descendants } from "./support/processes.ts";
-import {
-  openSandboxes,
-  problemOf,
-  program,
-  sharedSandboxes,
-  temporaryFolder,
-  untilPrinted,
-} from "./support/sandboxes.ts";
+import { problemOf, program, sharedSandboxes, temporaryFolder, untilPrinted, using } from "./support/sandboxes.ts";
+import { sha256 } from "./support/sha256.ts";
 
 const MIB = 1024 * 1024;
-const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
-
-const parked = '{"type":"parked"}';
-const says = (message: string) =>
-  `printf '\\000\\000\\000\\${message.length.toString(8).padStart(3, "0")}%s' '${message}' >&4`;
 
 /** A parked interpreter: a shell that prepares itself, says so, waits, and becomes the program. */
 const shell = program(
   "echo prepared >/tmp/prepared",
-  says(parked),
+  sendsFrame('{"type":"parked"}'),
   "read -r go <&3 || exit 0",
   "exec 3<&-",
   "entry=$(tr '\\0' '\\n' </glovebox/task.words | head -n 1)",
@@ -44,7 +34,6 @@ const folder = temporaryFolder();
 const sandboxes = sharedSandboxes(() => ({ languages: [toy.name], cacheDir: join(folder(), "cache") }));
 const run = (code: string | readonly string[], more: ExecutionSpec = {}) =>
   sandboxes().execute({ language: toy.name, code: typeof code === "string" ? code : program(...code), ...more }).result;
-const exited = (code: number) => ({ kind: "exited", code, stage: "run", violations: [] });
 
 describe("a parked interpreter", () => {
   it("becomes the program that it is given, with what it prepared", async () => {
@@ -61,7 +50,7 @@ describe("a parked interpreter", () => {
 
   it("is started before its program is there", async () => {
     const waiting = () => descendants().filter(({ pid }) => commandOf(pid)[2] === shell);
-    await expect.poll(() => waiting().length, { timeout: patience(10_000) }).toBeGreaterThan(0);
+    await expect.poll(() => waiting().length, { timeout: stretched(10_000) }).toBeGreaterThan(0);
     const pids = waiting().map(({ pid }) => pid);
     const going = sandboxes().execute({ language: toy.name, code: "echo ready; sleep 54323" });
     await untilPrinted(going, "ready\n");
@@ -75,7 +64,7 @@ describe("a parked interpreter", () => {
     const lines = [
       "for n in 0 1 2 3 4 5 6 7 8 9; do [ -e /proc/$$/fd/$n ] && echo $n; done",
       "echo again >/dev/fd/1; echo again >/dev/stdout; cat /dev/stdin",
-      `${says('{"type":"result","name":"again","value":1}').replace(">&4", ">/dev/fd/4")}`,
+      `${sendsFrame('{"type":"result","name":"again","value":1}').replace(">&4", ">/dev/fd/4")}`,
     ];
     const { stdout, results } = await run(lines, { stdin: "in\n" });
     expect([stdout, results]).toEqual(["0\n1\n2\n4\nagain\nagain\nin\n", { again: 1 }]);
@@ -96,7 +85,7 @@ describe("a parked interpreter", () => {
   it("may save results in the file and send them as messages", async () => {
     const lines = [
       'echo \'{"name":"file","value":1}\' >>/glovebox/results.jsonl',
-      says('{"type":"result","name":"message","value":2}'),
+      sendsFrame('{"type":"result","name":"message","value":2}'),
     ];
     expect((await run(lines)).results).toEqual({ file: 1, message: 2 });
   });
@@ -147,13 +136,14 @@ describe("an interpreter that does not come up", () => {
   async function told(script: readonly string[]): Promise<string> {
     const before = toy.park;
     toy.park = [...script];
-    const own = await openSandboxes({ languages: [], pool: { min: 0, max: 1 }, cacheDir: join(folder(), "cache") });
+    const options = { languages: [], pool: { min: 0, max: 1 }, cacheDir: join(folder(), "cache") };
     try {
-      const problem = await problemOf(own.execute({ language: toy.name, code: "true" }).result);
-      expect(problem.code).toBe("sandbox-unavailable");
-      return problem.message;
+      return await using(options, async (own) => {
+        const problem = await problemOf(own.execute({ language: toy.name, code: "true" }).result);
+        expect(problem.code).toBe("sandbox-unavailable");
+        return problem.message;
+      });
     } finally {
-      await own.close();
       toy.park = before;
     }
   }
@@ -165,7 +155,7 @@ describe("an interpreter that does not come up", () => {
       ["/usr/bin/no-such-interpreter"],
       "No such file or directory: '/usr/bin/no-such-interpreter'",
     ],
-    ["that says something else", park(says('{"type":"value","value":1}')), '{"type":"value","value":1}'],
+    ["that says something else", park(sendsFrame('{"type":"value","value":1}')), '{"type":"value","value":1}'],
     [
       "that says too much",
       park("printf '\\177\\377\\377\\377' >&4; head -c 1000 /dev/zero | tr '\\0' x >&4; sleep 1"),
@@ -180,12 +170,12 @@ describe("an interpreter that does not come up", () => {
       descendants()
         .filter(({ pid }) => commandOf(pid)[2] === shell)
         .map(({ pid }) => pid);
-    await expect.poll(waiting, { timeout: patience(10_000) }).not.toEqual([]);
+    await expect.poll(waiting, { timeout: stretched(10_000) }).not.toEqual([]);
     const before = waiting();
     for (const pid of before) process.kill(pid, "SIGKILL");
     const isNew = () =>
       waiting().some((pid) => !before.includes(pid)) && !waiting().some((pid) => before.includes(pid));
-    await expect.poll(isNew, { timeout: patience(10_000) }).toBe(true);
+    await expect.poll(isNew, { timeout: stretched(10_000) }).toBe(true);
     expect((await run("echo ran")).stdout).toBe("ran\n");
   });
 });

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { patience } from "./support/patience.ts";
-import { openSandboxes, program, sharedSandboxes } from "./support/sandboxes.ts";
+import { stretched } from "./support/host-slowness.ts";
+import { openSandboxes, program, sharedSandboxes, using } from "./support/sandboxes.ts";
 
 const lines: string[] = [];
 const sandboxes = sharedSandboxes({ preload: ["numpy", "pandas", "no_such_library"], log: (line) => lines.push(line) });
 // One sandbox without the libraries and one with them, once they are loaded.
-beforeAll(() => vi.waitFor(() => expect(sandboxes().stats().parked).toBe(2), patience(40_000)));
+beforeAll(() => vi.waitFor(() => expect(sandboxes().stats().parked).toBe(2), stretched(40_000)));
 const run = (code: string) => sandboxes().execute({ code }).result;
 
 describe("a preloaded library", () => {
@@ -62,14 +62,11 @@ describe("a preloaded library", () => {
   });
 
   it("may still be loading when the first program that names it comes", async () => {
-    const fresh = await openSandboxes({ preload: ["pandas"] });
-    try {
+    await using({ preload: ["pandas"] }, async (fresh) => {
       const [named, other] = [fresh.execute({ code: "import pandas\n1" }), fresh.execute({ code: "2" })];
       expect((await other.result).value).toBe(2);
       expect((await named.result).value).toBe(1);
-    } finally {
-      await fresh.close();
-    }
+    });
   });
 
   it("may still be loading when the sandboxes are closed", async () => {

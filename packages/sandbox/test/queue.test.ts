@@ -1,20 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { Sandboxes, SandboxOptions } from "../src/index.ts";
-import { patience } from "./support/patience.ts";
-import { checkLeftovers, openSandboxes, problemOf, untilPrinted } from "./support/sandboxes.ts";
+import { stretched } from "./support/host-slowness.ts";
+import { checkLeftovers, problemOf, untilPrinted, using } from "./support/sandboxes.ts";
 
 checkLeftovers();
 const sleeper = "print('ready', flush=True)\nimport time\ntime.sleep(60)";
-
-async function using(options: SandboxOptions, use: (sandboxes: Sandboxes) => Promise<void>): Promise<void> {
-  const sandboxes = await openSandboxes(options);
-  try {
-    await use(sandboxes);
-  } finally {
-    await sandboxes.close();
-  }
-}
 
 describe("when all places are taken", () => {
   it("a run waits, and after leaseTimeoutMs is refused as busy", async () => {
@@ -89,7 +79,7 @@ describe("when all places are taken", () => {
 describe("the pool", () => {
   it("starts with its minimum", async () => {
     await using({ pool: { min: 3, max: 5 } }, async (sandboxes) => {
-      await expect.poll(() => sandboxes.stats().parked, { timeout: patience(5_000) }).toBe(3);
+      await expect.poll(() => sandboxes.stats().parked, { timeout: stretched(5_000) }).toBe(3);
       await sleep(200);
       expect(sandboxes.stats()).toEqual({ parked: 3, running: 0, waiting: 0, started: 0 });
     });
@@ -112,7 +102,7 @@ describe("the pool", () => {
       for (let round = 0; round < 4; round++) {
         await Promise.all(Array.from({ length: 12 }, () => sandboxes.execute({ code: "1" }).result));
       }
-      await expect.poll(() => sandboxes.stats().parked, { timeout: patience(5_000) }).toBe(4);
+      await expect.poll(() => sandboxes.stats().parked, { timeout: stretched(5_000) }).toBe(4);
       await sleep(300);
       clearInterval(watching);
       expect(most).toBe(4);

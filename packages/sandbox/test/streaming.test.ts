@@ -1,16 +1,12 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { patience } from "./support/patience.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { allEvents, bytesOf, program, sharedSandboxes } from "./support/sandboxes.ts";
+import { sha256 } from "./support/sha256.ts";
 
 const MIB = 1024 * 1024;
 const sandboxes = sharedSandboxes();
 const wide = { outputBytes: 1024 * MIB, outputLines: 100_000_000 };
-
-function sha256(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
-}
 
 describe("the events of a run", () => {
   it("start with started, end with finished, and the record is the result", async () => {
@@ -119,7 +115,7 @@ describe("a slow reader", () => {
       received += event.data.byteLength;
       if (!paused) {
         paused = true;
-        await sleep(patience(700));
+        await sleep(stretched(700));
         expect(sandboxes().stats()).toMatchObject({ running: 1, started: started + 1 });
       }
       most = Math.max(most, process.memoryUsage().rss - before);
@@ -129,7 +125,7 @@ describe("a slow reader", () => {
     const execution = await run.result;
     expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
     expect(execution.stdout).toBe("");
-    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(patience(600));
+    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(stretched(600));
   });
 
   it("that leaves early does not hold up the run, and nothing of the record is lost", async () => {
@@ -151,16 +147,16 @@ describe("a slow reader", () => {
 
   it("that stands still past the time limit does not keep the program alive", async () => {
     const code = program("import os", "while True: os.write(1, b'y' * 65536)");
-    const run = sandboxes().execute({ code, limits: { ...wide, timeoutMs: patience(300) } }, { collectOutput: false });
+    const run = sandboxes().execute({ code, limits: { ...wide, timeoutMs: stretched(300) } }, { collectOutput: false });
     let paused = false;
     for await (const event of run.events()) {
       if (paused || event.type !== "stdout") continue;
       paused = true;
-      await sleep(patience(900));
+      await sleep(stretched(900));
     }
     const execution = await run.result;
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", stage: "run", violations: [] });
-    expect(execution.metrics.wallMs).toBeLessThan(patience(800));
+    expect(execution.metrics.wallMs).toBeLessThan(stretched(800));
   });
 
   it("that is not there at all costs nothing: all is in the record", async () => {

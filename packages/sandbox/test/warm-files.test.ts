@@ -2,9 +2,9 @@ import { readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec, SandboxOptions } from "../src/index.ts";
-import { borrowLanguage } from "./support/borrowed-language.ts";
+import { borrowLanguage, warmCommand } from "./support/borrowed-language.ts";
 import { runtimeFolders, runtimeRoot } from "./support/leftovers.ts";
-import { checkLeftovers, openSandboxes, problemOf, program, temporaryFolder } from "./support/sandboxes.ts";
+import { checkLeftovers, problemOf, program, temporaryFolder, using } from "./support/sandboxes.ts";
 
 const toy = borrowLanguage();
 const folder = temporaryFolder();
@@ -13,16 +13,15 @@ checkLeftovers();
 /** Has the language make `lines` ahead of time, and runs programs in an instance of its own. Gives what they print. */
 async function printed(lines: readonly string[] | undefined, cache: string, ...programs: readonly string[]) {
   if (lines === undefined) delete toy.warm;
-  else toy.warm = { command: ["/bin/sh", "-c", program(...lines), "warm", "{product}"], limits: { timeoutMs: 5_000 } };
+  else toy.warm = { command: warmCommand(program(...lines)), limits: { timeoutMs: 5_000 } };
   const log: string[] = [];
   const options: SandboxOptions = {
     pool: { min: 1, max: 1 },
     cacheDir: join(folder(), cache),
     log: (line) => log.push(line),
   };
-  const own = await openSandboxes({ ...options, languages: [toy.name] });
   const output: string[] = [];
-  try {
+  await using({ ...options, languages: [toy.name] }, async (own) => {
     for (const each of programs) {
       const spec: ExecutionSpec = {
         language: toy.name,
@@ -31,9 +30,7 @@ async function printed(lines: readonly string[] | undefined, cache: string, ...p
       const { stdout, stderr } = await own.execute(spec).result;
       output.push(stdout + stderr);
     }
-  } finally {
-    await own.close();
-  }
+  });
   return { output, log: log.filter((line) => line.startsWith("Toy")) };
 }
 
@@ -88,13 +85,9 @@ describe("what a language makes ahead of time", () => {
   });
 
   it("is placed again where an earlier attempt to start the language failed", async () => {
-    toy.warm = { command: ["/bin/sh", "-c", 'echo warm >"$1/file"', "warm", "{product}"], limits: {} };
-    const own = await openSandboxes({
-      languages: ["python"],
-      pool: { min: 0, max: 1 },
-      cacheDir: join(folder(), "again"),
-    });
-    try {
+    toy.warm = { command: warmCommand('echo warm >"$1/file"'), limits: {} };
+    const options = { languages: ["python"], pool: { min: 0, max: 1 }, cacheDir: join(folder(), "again") };
+    await using(options, async (own) => {
       const spec = { language: toy.name, code: "echo 'cat /glovebox-warm/file' >/glovebox/product/program" };
       const scripts = runtimeFolders().flatMap((instance) =>
         readdirSync(join(runtimeRoot, instance), { recursive: true, encoding: "utf8" })
@@ -107,8 +100,6 @@ describe("what a language makes ahead of time", () => {
       expect((await problemOf(own.execute(spec).result)).code).toBe("sandbox-unavailable");
       renameSync(`${place}-hidden`, place);
       expect((await own.execute(spec).result).stdout).toBe("warm\n");
-    } finally {
-      await own.close();
-    }
+    });
   });
 });

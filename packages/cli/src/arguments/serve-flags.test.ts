@@ -3,6 +3,15 @@ import { expect, test } from "vitest";
 import { settingFlags } from "./serve-flags.ts";
 import { limitKinds, listOptions, serveCommand, serveOptions } from "./serve-options.ts";
 
+/** What `serve` with these arguments sets. */
+async function flagsOf(argv: readonly string[]): Promise<ReturnType<typeof settingFlags>> {
+  let flags = {};
+  await serveCommand(async (given) => {
+    flags = settingFlags(given);
+  }).parseAsync(argv, { from: "user" });
+  return flags;
+}
+
 test("every setting has an option", () => {
   const named = new Set<string>([
     ...[...serveOptions, ...listOptions].map(({ setting }) => setting),
@@ -12,11 +21,8 @@ test("every setting has an option", () => {
 });
 
 test("options become settings, and problems name the option", async () => {
-  let flags = {};
   const argv = ["--pool-min", "3", "--preload", "", "--default", "timeoutMs=500", "--ceiling", "timeoutMs=400"];
-  await serveCommand(async (given) => {
-    flags = settingFlags(given);
-  }).parseAsync(argv, { from: "user" });
+  const flags = await flagsOf(argv);
   expect(flags).toEqual({
     poolMin: { option: "--pool-min", text: "3" },
     preload: { option: "--preload", text: "" },
@@ -27,11 +33,8 @@ test("options become settings, and problems name the option", async () => {
 });
 
 test("a repeated option is one list, and a broken entry names the option", async () => {
-  let flags = {};
   const argv = ["--language", "go", "--toolchain", "/opt/go", "--language", "rust,c", "--toolchain", "x"];
-  await serveCommand(async (given) => {
-    flags = settingFlags(given);
-  }).parseAsync(argv, { from: "user" });
+  const flags = await flagsOf(argv);
   expect(flags).toEqual({
     languages: { option: "--language", text: "go,rust,c" },
     toolchains: { option: "--toolchain", text: "/opt/go,x" },

@@ -1,8 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ProblemError, type Runtime, runtimeSchema } from "@glovebox/protocol";
+import { ProblemError, type Runtime } from "@glovebox/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { compileKey, readSources, toolchainKey } from "./compile-key.ts";
@@ -19,20 +20,15 @@ function toolchain(change: Partial<Runtime> = {}): Toolchain {
   writeFileSync(place, "#!/bin/sh\necho 1.0\n");
   chmodSync(place, 0o755);
   utimesSync(place, 1_000, 1_000);
-  const runtime = runtimeSchema.parse({
+  const runtime = toyRuntime({
     name: "lua",
-    title: "Toy",
-    aliases: [],
-    extensions: [".toy"],
-    mainFile: "main.toy",
     tools: { compiler: ["compiler"] },
     version: { command: ["{compiler}"], pattern: "\\d+\\.\\d+" },
-    packages: ["toy"],
-    start: "command",
     run: ["{product}/program"],
     compile: { command: ["{compiler}", "{entry}"], sources: [".toy", ".inc"] },
+    ...change,
   });
-  return { runtime: { ...runtime, ...change }, tools: { compiler: place }, folders: [] };
+  return { runtime, tools: { compiler: place }, folders: [] };
 }
 
 const spec: ExecutionSpec = {
@@ -154,6 +150,19 @@ describe("the sources of a program", () => {
     expect(await names({})).toEqual(["main.toy", "lib/part.inc"]);
     expect(await names({ entry: "data.csv" })).toEqual(["main.toy", "lib/part.inc", "data.csv"]);
     expect(await readSources({}, [".toy"])).toEqual([]);
+  });
+
+  it("are all files where one of these says that others are compiled in", async () => {
+    const names = async (embeds: string, extensions = [".toy", ".inc"]) =>
+      (await readSources(spec, extensions, embeds)).map(({ name }) => name);
+    const all = spec.files?.map(({ name }) => name);
+    expect(all).toContain("data.csv");
+    const [source = ""] = (spec.files ?? []).flatMap((file) =>
+      file.name === "lib/part.inc" && "content" in file ? [String(file.content)] : [],
+    );
+    expect(await names(`^${source}$`)).toEqual(all);
+    expect(await names(`^${source}$`, [".toy"])).toEqual(["main.toy"]);
+    expect(await names("^no such text$")).toEqual(["main.toy", "lib/part.inc"]);
   });
 
   it("are read from their paths once: what is hashed is what is compiled", async () => {

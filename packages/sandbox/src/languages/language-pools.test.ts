@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Pool } from "../pool/pool.ts";
+import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import { LanguagePools } from "./language-pools.ts";
-import type { Toolchain } from "./toolchain.ts";
 
 const minute = 60_000;
 
-function toolchain(name: string): Toolchain {
-  return { runtime: { name }, tools: {}, folders: [] } as unknown as Toolchain;
-}
+const toolchain = (name: string) => ({ runtime: toyRuntime({ name }), tools: {}, folders: [] });
 
 function harness() {
   const made: string[] = [];
@@ -17,7 +14,7 @@ function harness() {
   const pools = new LanguagePools(async ({ runtime: { name } }) => {
     if (failures-- > 0) throw new Error("no nursery");
     made.push(name);
-    const pool = {
+    return {
       parked: 1,
       waiting: 0,
       get inUse() {
@@ -27,7 +24,6 @@ function harness() {
         closed.push(name);
       },
     };
-    return pool as unknown as Pool;
   });
   const fail = (times: number) => {
     failures = times;

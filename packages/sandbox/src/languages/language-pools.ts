@@ -1,11 +1,18 @@
-import type { Pool } from "../pool/pool.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** A language that nobody asks for has its processes ended after this time. */
 const idleMs = 15 * 60_000;
 const lookEveryMs = 60_000;
 
-interface Member {
+/** What is needed of a pool. */
+interface LanguagePool {
+  readonly parked: number;
+  readonly waiting: number;
+  readonly inUse: boolean;
+  close(): Promise<void>;
+}
+
+interface Member<Pool> {
   readonly pool: Promise<Pool>;
   readonly kept: boolean;
   lastUse: number;
@@ -16,9 +23,9 @@ interface Member {
  * own, whose sandboxes see what their language needs and nothing of the others. A pool that was not asked for at the
  * start is closed when nobody has used it for a quarter of an hour: a parked interpreter holds some 50 MB.
  */
-export class LanguagePools {
+export class LanguagePools<Pool extends LanguagePool> {
   readonly #make: (toolchain: Toolchain) => Promise<Pool>;
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, Member<Pool>>();
   readonly #made = new Set<Pool>();
   readonly #closing = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;

@@ -10,8 +10,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ProblemError, type Runtime, runtimeSchema } from "@glovebox/protocol";
+import { ProblemError } from "@glovebox/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import { checkToolchainFolders, findToolchain, requireToolchain, toolIdentity } from "./toolchain.ts";
 
 let folder = "";
@@ -19,21 +20,6 @@ beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), "glovebox-toolchain-")));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function runtimeWith(tools: Record<string, string[]>): Runtime {
-  return runtimeSchema.parse({
-    name: "toy",
-    title: "Toy",
-    aliases: [],
-    extensions: [".toy"],
-    mainFile: "main.toy",
-    tools,
-    version: { command: ["{toy}"], pattern: "\\d+" },
-    packages: ["toy"],
-    start: "command",
-    run: ["{toy}"],
-  });
-}
 
 /** Makes a program below the folder of the test. */
 function makeProgram(path: string, mode = 0o755): string {
@@ -52,7 +38,7 @@ function makeLink(path: string, target: string): string {
 }
 
 const find = (names: string[], folders: readonly string[] = [folder]) =>
-  findToolchain(runtimeWith({ toy: names }), folders);
+  findToolchain(toyRuntime({ tools: { toy: names } }), folders);
 const found = (path: string, folders: readonly string[]) => ({
   runtime: expect.anything(),
   tools: { toy: path },
@@ -77,7 +63,8 @@ describe("a toolchain", () => {
     makeProgram("third/bin/other");
     const folders = ["first", "second", "third"].map((name) => join(folder, name));
     expect(find(["toy"], folders)).toEqual(found(first, [join(folder, "first")]));
-    expect(findToolchain(runtimeWith({ toy: ["toy"], shell: ["sh"], other: ["other"] }), folders)).toMatchObject({
+    const runtime = toyRuntime({ tools: { toy: ["toy"], shell: ["sh"], other: ["other"] } });
+    expect(findToolchain(runtime, folders)).toMatchObject({
       tools: { toy: first, shell: "/usr/bin/sh", other: join(folder, "third/bin/other") },
       folders: [join(folder, "first"), join(folder, "third")],
     });
@@ -138,12 +125,12 @@ describe("a toolchain", () => {
   });
 
   it("that is missing is said by the first name of each tool, whatever was found besides", () => {
-    const runtime = runtimeWith({ one: ["no-such-one", "nor-this"], shell: ["sh"], two: ["no-such-two"] });
+    const runtime = toyRuntime({ tools: { one: ["no-such-one", "nor-this"], shell: ["sh"], two: ["no-such-two"] } });
     expect(findToolchain(runtime, [])).toEqual({ missing: ["no-such-one", "no-such-two"] });
   });
 
   it("that is missing is a problem with the command that installs it", () => {
-    const runtime = runtimeWith({ one: ["no-such-one"], two: ["no-such-two"] });
+    const runtime = toyRuntime({ tools: { one: ["no-such-one"], two: ["no-such-two"] } });
     let problem: unknown;
     try {
       requireToolchain(runtime, []);

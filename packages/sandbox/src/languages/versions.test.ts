@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runtimeSchema } from "@glovebox/protocol";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { Toolchain } from "./toolchain.ts";
 import { listLanguages, versionOf } from "./versions.ts";
 
@@ -18,18 +18,7 @@ function scripted(script: string, pattern: string, ...args: string[]): Toolchain
   const place = join(folder, "bin/toy");
   writeFileSync(place, `#!/bin/sh\necho called >>${join(folder, "calls")}\n${script}\n`);
   chmodSync(place, 0o755);
-  const runtime = runtimeSchema.parse({
-    name: "toy",
-    title: "Toy",
-    aliases: [],
-    extensions: [".toy"],
-    mainFile: "main.toy",
-    tools: { toy: ["toy"] },
-    version: { command: ["{toy}", ...args], pattern },
-    packages: ["toy"],
-    start: "command",
-    run: ["{toy}"],
-  });
+  const runtime = toyRuntime({ version: { command: ["{toy}", ...args], pattern } });
   return { runtime, tools: { toy: place }, folders: [folder] };
 }
 

@@ -1,5 +1,6 @@
-import { type Runtime, runtimeSchema } from "@glovebox/protocol";
+import type { Runtime } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
+import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { compileTask, jobBytes, placeProgram, taskOf, warmTask, withProduct } from "./task.ts";
@@ -42,17 +43,8 @@ describe("inline code", () => {
 });
 
 function toolchain(change: Partial<Runtime>): Toolchain {
-  const runtime = runtimeSchema.parse({
-    name: "toy",
-    title: "Toy",
-    aliases: [],
-    extensions: [".toy"],
-    mainFile: "main.toy",
-    tools: { toy: ["toy"] },
-    version: { command: ["{toy}"], pattern: "\\d+" },
-    packages: ["toy"],
+  const runtime = toyRuntime({
     environment: { TOY: "constant", SHADOWED: "by the request" },
-    start: "command",
     run: ["{toy}", "-I{runner}", "{product}/program", "{entry}", "{args}"],
     compile: { command: ["/bin/sh", "{runner}/compile.sh", "{toy}", "{entry}"], sources: [".toy"] },
     warm: { command: ["/bin/sh", "{runner}/warm.sh", "{product}"] },

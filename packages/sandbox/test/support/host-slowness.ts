@@ -1,4 +1,6 @@
-/** Time limits of the tests, stretched on machines slower than a developer's. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Factor for times in tests, for machines slower than a developer's. */
 const slowness = Number(process.env.GLOVEBOX_TEST_SLOWNESS ?? "1");
 
 /** Milliseconds of a limit or of patience, stretched for this machine. */
@@ -6,13 +8,17 @@ export function stretched(milliseconds: number): number {
   return Math.ceil(milliseconds * slowness);
 }
 
-/** Repeats `look` until it gives a value, and fails with `what` after `patienceMs` (stretched). */
-export async function eventually<T>(what: string, look: () => T | undefined, patienceMs = 10_000): Promise<T> {
-  const end = performance.now() + stretched(patienceMs);
+/** Repeats `look` until it gives a value, and fails with `what` after `withinMs` (stretched). */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  withinMs = 10_000,
+): Promise<T> {
+  const end = performance.now() + stretched(withinMs);
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`not within ${stretched(patienceMs)} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    if (performance.now() > end) throw new Error(`not within ${stretched(withinMs)} ms: ${what}`);
+    await sleep(10);
   }
 }

@@ -42,6 +42,16 @@ export function sharedSandboxes(options: SandboxOptions | (() => SandboxOptions)
   };
 }
 
+/** Runs `use` with sandboxes of its own, which are closed however it ends. */
+export async function using<T>(options: SandboxOptions, use: (own: Sandboxes) => Promise<T>): Promise<T> {
+  const own = await openSandboxes(options);
+  try {
+    return await use(own);
+  } finally {
+    await own.close();
+  }
+}
+
 /** A folder of the host for the tests of one file. */
 export function temporaryFolder(): () => string {
   let path = "";

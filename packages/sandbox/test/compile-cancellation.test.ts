@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import type { Execution } from "@glovebox/protocol";
+import { describe, expect, it } from "vitest";
+import { c, compilers, cSandboxes, neverCompiled, says } from "./support/c-programs.ts";
+import { stretched } from "./support/host-slowness.ts";
+import { openSandboxes } from "./support/sandboxes.ts";
+import { staged } from "./support/staged.ts";
+
+const { folder, sandboxes, run } = cSandboxes();
+
+describe("a run that is cancelled while its compiler runs", () => {
+  const cancelled = (execution: Execution) => [execution.outcome.kind, execution.outcome.stage];
+
+  it("ends as cancelled in that stage, and nothing of the compiler is left", async () => {
+    const before = staged();
+    const own = sandboxes().execute(c(neverCompiled));
+    await expect.poll(() => compilers().length, { timeout: stretched(10_000) }).toBe(1);
+    own.cancel();
+    const execution = await own.result;
+    expect(cancelled(execution)).toEqual(["cancelled", "compile"]);
+    expect(execution.compile?.outcome).toEqual(execution.outcome);
+    await expect.poll(() => compilers().length).toBe(0);
+    expect(staged()).toEqual(before);
+    expect((await run(c(says("after a cancel")))).stdout).toBe("after a cancel\n");
+    expect(sandboxes().stats()).toMatchObject({ running: 0, waiting: 0 });
+  });
+
+  it("ends so through its signal too", async () => {
+    const controller = new AbortController();
+    const own = sandboxes().execute(c(neverCompiled), { signal: controller.signal });
+    await expect.poll(() => compilers().length, { timeout: stretched(10_000) }).toBe(1);
+    controller.abort();
+    expect(cancelled(await own.result)).toEqual(["cancelled", "compile"]);
+  });
+
+  it("ends so while it waits for the compiler of another run, which goes on", async () => {
+    const spec = c(`${neverCompiled}/* shared */`, { compileLimits: { timeoutMs: stretched(1_500) } });
+    const first = sandboxes().execute(spec);
+    await expect.poll(() => compilers().length, { timeout: stretched(10_000) }).toBe(1);
+    const second = sandboxes().execute(spec);
+    setTimeout(() => second.cancel(), 100);
+    expect((await second.result).outcome.kind).toBe("cancelled");
+    expect(compilers().length).toBe(1);
+    expect((await first.result).outcome).toMatchObject({ kind: "timed-out", stage: "compile" });
+  });
+
+  it("ends when the sandboxes are closed, and nothing is left of it", async () => {
+    const own = await openSandboxes({ languages: ["c"], cacheDir: join(folder(), "closed") });
+    const going = own.execute(c(neverCompiled));
+    await expect.poll(() => compilers().length, { timeout: stretched(10_000) }).toBe(1);
+    await own.close();
+    expect((await going.result).outcome.kind).toBe("cancelled");
+    expect(compilers()).toEqual([]);
+  });
+});
