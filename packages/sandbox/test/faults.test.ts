@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Sandboxes, SandboxOptions } from "../src/index.ts";
@@ -71,6 +72,19 @@ describe("a warden that is killed", () => {
       await allDead(before, stretched(2_000));
       await replaced(one, before);
       expect((await one.execute({ code: "9" }).result).value).toBe(9);
+    });
+  });
+
+  it("at the moment in which its sandbox is leased keeps nobody waiting", { timeout: stretched(60_000) }, async () => {
+    await usingOne({ pool: { min: 2, max: 2 } }, async (one) => {
+      for (let round = 0; round < 20; round++) {
+        await expect.poll(() => one.stats().parked, { timeout: stretched(5_000) }).toBe(2);
+        for (const warden of await parkedWardens(one)) process.kill(warden.pid, "SIGKILL");
+        await sleep((round % 10) * 0.7);
+        const { outcome, metrics } = await one.execute({ code: "7" }).result;
+        expect(["exited", "sandbox-fault"]).toContain(outcome.kind);
+        expect(metrics.wallMs).toBeLessThan(stretched(3_000)); // a silent warden is given the time limit and 10 s
+      }
     });
   });
 

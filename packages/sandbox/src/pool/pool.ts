@@ -141,13 +141,23 @@ export class Pool {
     }
     this.#demand.missed();
     return new Promise((resolve, reject) => {
-      const waiter: Waiter = { resolve, reject };
-      this.#waiters.push(waiter);
+      // A signal may outlive the wait by far, and with a listener on it everything that the wait was for.
+      const over = () => signal.removeEventListener("abort", abandon);
+      const waiter: Waiter = {
+        resolve: (sandbox) => {
+          over();
+          resolve(sandbox);
+        },
+        reject: (error) => {
+          over();
+          reject(error);
+        },
+      };
       const abandon = () => {
-        const index = this.#waiters.indexOf(waiter);
-        if (index >= 0) this.#waiters.splice(index, 1);
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
         reject(signal.reason);
       };
+      this.#waiters.push(waiter);
       signal.addEventListener("abort", abandon, { once: true });
       // Whoever waits is owed a try now, and an answer when it fails again.
       clearTimeout(this.#refillTimer);
@@ -257,9 +267,17 @@ export class Pool {
       entry.nursery.kill(entry.id); // was asked for by a request that has given up
     } else {
       this.#parked.push(entry);
-      socket.on("close", () => entry.nursery.kill(entry.id));
+      socket.on("close", () => {
+        this.#unpark(entry); // nobody is to be given it until the nursery says that it is gone
+        entry.nursery.kill(entry.id);
+      });
     }
     this.#refill();
+  }
+
+  #unpark(entry: Entry): void {
+    const index = this.#parked.indexOf(entry);
+    if (index >= 0) this.#parked.splice(index, 1);
   }
 
   /** The one end of every sandbox. */
@@ -273,8 +291,7 @@ export class Pool {
       this.#parking -= 1;
       this.#failed(entry);
     } else if (entry.state === "parked") {
-      const index = this.#parked.indexOf(entry);
-      if (index >= 0) this.#parked.splice(index, 1);
+      this.#unpark(entry);
       entry.socket?.destroy();
     } else {
       this.#leased -= 1;

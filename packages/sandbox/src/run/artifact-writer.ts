@@ -19,6 +19,7 @@ export class ArtifactWriter {
 
   /** Begins a file. Throws when a file of another kind is in its place. */
   begin(path: string, size: number): void {
+    this.close();
     const parts = path.split("/");
     let place = this.#folder;
     for (const part of parts.slice(0, -1)) {

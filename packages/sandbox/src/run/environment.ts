@@ -8,8 +8,10 @@ const jobFolder = "/glovebox";
 
 /** What is above this many bytes stands in no variable: the kernel takes 128 KiB for one (MAX_ARG_STRLEN). */
 const maxVariableBytes = 100 * 1024;
-/** All variables of a job together: the kernel takes 2 MiB with the arguments, a quarter of the stack (execve(2)). */
+/** All variables of a job together, less what the request itself passes. */
 const maxJobBytes = 1024 * 1024;
+/** What the kernel takes of arguments and variables together: 2 MiB, a quarter of the stack (execve(2)), with a margin. */
+const maxPassedBytes = 1_900 * 1024;
 
 /** The same for every language; nothing of the host's is in it. */
 const common = Object.freeze({
@@ -45,7 +47,10 @@ function jobVariables(id: string, spec: ExecutionSpec, uploadedFiles: readonly s
     GLOVEBOX_INPUT: `${jobFolder}/input.json`,
     GLOVEBOX_RESULTS: `${jobFolder}/results.jsonl`,
   };
-  let left = maxJobBytes;
+  const passed = [...(spec.args ?? []), ...Object.entries(spec.env ?? {}).flat()];
+  // Each has a NUL at its end and a pointer to it.
+  const passedBytes = passed.reduce((sum, text) => sum + Buffer.byteLength(text) + 9, 0);
+  let left = Math.min(maxJobBytes, maxPassedBytes - passedBytes);
   const set = (name: string, text: string) => {
     const bytes = Buffer.byteLength(name) + Buffer.byteLength(text);
     if (text.includes("\0") || bytes > maxVariableBytes || bytes > left) return;

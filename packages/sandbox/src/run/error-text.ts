@@ -5,6 +5,8 @@ export const errorTextBytes = 64 * 1024;
 
 const maxFrames = 100;
 const maxMessage = 8_000;
+/** Characters of a line of source that a frame shows: a hundred frames may name one line of many megabytes. */
+export const maxSource = 500;
 const workspacePrefix = /^(?:\.\/|\/workspace\/)/;
 
 /** Gives the text of a source file of the program, by its name in the workspace; undefined when it is not at hand. */
@@ -82,10 +84,14 @@ function framesOf({ frame, frameOrder }: ErrorPattern, traceback: string, source
   const lines = new Map<string, readonly string[]>();
   return frames.map((one) => {
     if (!lines.has(one.file)) lines.set(one.file, source(one.file)?.split("\n") ?? []);
-    return { ...one, source: lines.get(one.file)?.[one.line - 1]?.trim() ?? null };
+    return { ...one, source: shown(lines.get(one.file)?.[one.line - 1]) };
   });
 }
 
 function sourceLine(source: SourceText, file: string, line: number): string | null {
-  return source(file)?.split("\n", line)[line - 1]?.trim() ?? null;
+  return shown(source(file)?.split("\n", line)[line - 1]);
+}
+
+function shown(line: string | undefined): string | null {
+  return line?.trim().slice(0, maxSource) ?? null;
 }

@@ -93,6 +93,10 @@ export class LeasedRun {
       socket.on("error", (error) => this.#fault(`the connection to the sandbox broke: ${error.message}`));
       socket.on("close", () => this.#fault("the sandbox ended without a result"));
       socket.on("data", (chunk) => this.#receive(chunk));
+      if (socket.destroyed) {
+        this.#fault("the sandbox ended before it was given its program"); // no event of the socket would say so
+        return;
+      }
       this.#watch(lease.limits);
       try {
         sandbox.limit(lease.limits);

@@ -14,7 +14,8 @@ import type {
   Value,
 } from "@glovebox/protocol";
 import type { RunEvent } from "../api.ts";
-import { errorTextBytes } from "./error-text.ts";
+import { Collected } from "./collected.ts";
+import { errorTextBytes, maxSource } from "./error-text.ts";
 import { Tail } from "./tail.ts";
 
 /** Warnings kept of those that the program can cause, and of each kind that its end gives rise to. */
@@ -37,8 +38,8 @@ export class RunRecord {
   readonly samples: Sample[] = [];
   /** The end of stderr, also when the output is not collected. */
   readonly errorText = new Tail(errorTextBytes);
-  readonly #stdout: Buffer[] = [];
-  readonly #stderr: Buffer[] = [];
+  readonly #stdout = new Collected();
+  readonly #stderr = new Collected();
   readonly #displays: Display[] = [];
   readonly #results = new Map<string, Value>();
   #collected = 0;
@@ -63,8 +64,7 @@ export class RunRecord {
       this.#cut = true;
       return;
     }
-    // A copy: the chunk is a view of a larger buffer that would stay alive with it.
-    (stream === "stdout" ? this.#stdout : this.#stderr).push(Buffer.from(data));
+    (stream === "stdout" ? this.#stdout : this.#stderr).push(data);
   }
 
   /** Takes one message of the runner; returns the event it makes, if any. */
@@ -85,7 +85,7 @@ export class RunRecord {
       case "progress":
         return { type: "progress", fraction: message.fraction, message: message.message };
       case "error":
-        this.#error = message.error;
+        this.#error = withShortSources(message.error);
         return undefined;
       case "warning":
         this.warn(message.message);
@@ -98,11 +98,11 @@ export class RunRecord {
   }
 
   get stdoutText(): string {
-    return Buffer.concat(this.#stdout).toString("utf8");
+    return this.#stdout.bytes().toString("utf8");
   }
 
   get stderrText(): string {
-    return Buffer.concat(this.#stderr).toString("utf8");
+    return this.#stderr.bytes().toString("utf8");
   }
 
   /** Takes an error that was read from the output, unless the runner has sent one. */
@@ -161,6 +161,12 @@ export class RunRecord {
       ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
     };
   }
+}
+
+/** A program of one long line would have it in every frame of every record. */
+function withShortSources(error: ProgramError): ProgramError {
+  const frames = error.frames.map((frame) => ({ ...frame, source: frame.source?.slice(0, maxSource) ?? null }));
+  return { ...error, frames };
 }
 
 /** The warnings that the last frame of a warden gives rise to. */

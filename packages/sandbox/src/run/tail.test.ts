@@ -38,6 +38,14 @@ describe("the tail of a stream", () => {
     expect(tail.text()).toBe("cdef");
   });
 
+  it("costs the same for each byte, whether they come one by one or not", () => {
+    const tail = new Tail(65_536);
+    const bytes = Array.from({ length: 256 }, (_, value) => Buffer.from([value]));
+    for (let count = 0; count < 2_000_000; count++) tail.push(bytes[count % 251] ?? Buffer.alloc(0));
+    const expected = Buffer.from(Array.from({ length: 65_536 }, (_, index) => (2_000_000 - 65_536 + index) % 251));
+    expect(tail.text()).toBe(expected.toString("utf8"));
+  });
+
   it("keeps what came, not the memory that it came in", () => {
     const chunk = Buffer.from("abc");
     const tail = new Tail(10);
