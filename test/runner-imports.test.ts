@@ -22,8 +22,12 @@ function rulesOfLanguages(): Record<string, readonly string[]> {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   nursery: ["warden", "python"],
   warden: [],
+  testing: [],
   ...rulesOfLanguages(),
 };
+
+/** What the tests of the languages share; it never reaches a sandbox, and nothing that does may need it. */
+const sharedByTests = "testing";
 
 /** Not of the standard library, but of the program: only inside a function, where the program has it already. */
 const ofTheProgram = ["glovebox", "numpy", "pandas", "matplotlib"];
@@ -70,6 +74,7 @@ const { imports, standard } = scanSchema.parse(JSON.parse(python.stdout));
 function isAllowed({ file, module, lazy }: (typeof imports)[number]): boolean {
   const folder = file.split("/")[0] ?? "";
   const top = module.split(".")[0] ?? "";
+  if (top === sharedByTests && /\/test\//.test(file)) return true;
   if (standard.includes(top) || top === folder || mayImport[folder]?.includes(top)) return true;
   return folder === "python" && ofTheProgram.includes(top) && (lazy || file === loadedByMatplotlib);
 }
@@ -78,6 +83,15 @@ test("the runners import only the standard library and each other, in one direct
   expect(imports.length).toBeGreaterThan(10);
   const strangers = imports.filter((found) => !isAllowed(found));
   expect(strangers.map(({ file, module }) => `${file} imports ${module}`)).toEqual([]);
+});
+
+test("only tests import what tests share, which imports the standard library alone", () => {
+  const ofTests = (name: string) => name.split(/[./]/)[0] === sharedByTests;
+  const users = imports.filter(({ module }) => ofTests(module)).map(({ file }) => file);
+  expect(users.length).toBeGreaterThan(10);
+  expect(users.filter((file) => !ofTests(file) && !/\/test\//.test(file))).toEqual([]);
+  const used = imports.filter(({ file, module }) => ofTests(file) && !ofTests(module)).map(({ module }) => module);
+  expect(used.filter((module) => !standard.includes(module.split(".")[0] ?? ""))).toEqual([]);
 });
 
 test("every folder of the runners has a rule", () => {

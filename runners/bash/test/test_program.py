@@ -20,29 +20,29 @@ ENTRIES = ("main.sh", "tools/report of 2024.sh")
 
 class ProgramTest(RunnerTest):
     def test_a_program_prints(self):
-        self.assert_like_bare('echo "Hello from Bash"\n')
+        self.assert_like_plain('echo "Hello from Bash"\n')
 
     def test_names_arguments_and_variables_are_those_of_a_plain_interpreter(self):
         for entry in ENTRIES:
             with self.subTest(entry):
-                result = self.assert_like_bare(
-                    NAMES, "a b", "", "-x", "\xe9", entry=entry, env={"GREETING": " hello = $world\n"}
+                result = self.assert_like_plain(
+                    NAMES, ["a b", "", "-x", "\xe9"], entry=entry, env={"GREETING": " hello = $world\n"}
                 )
                 self.assertNotIn("glovebox", result.stdout.lower().replace(self.scratch.lower(), ""))
 
     def test_messages_of_bash_name_the_program_and_its_line(self):
         for entry in ENTRIES:
             with self.subTest(entry):
-                self.assert_like_bare(
+                self.assert_like_plain(
                     "\nnosuch\n./main.sh\ncd /nosuch\nf() {\n  local -r x=1\n  x=2\n}\nf\n: ${y?is unset}\n"
                     "echo never\n",
                     entry=entry,
                 )
 
     def test_syntax_errors_are_those_of_bash(self):
-        self.assert_like_bare("echo 1\nif true; then\n  fi\n")
-        self.assert_like_bare("echo 'open\necho 2\n")
-        self.assert_like_bare("echo 1\n[[ a ==\n")
+        self.assert_like_plain("echo 1\nif true; then\n  fi\n")
+        self.assert_like_plain("echo 'open\necho 2\n")
+        self.assert_like_plain("echo 1\n[[ a ==\n")
 
     def test_statuses_are_those_of_bash(self):
         for code in (
@@ -50,24 +50,24 @@ class ProgramTest(RunnerTest):
             "exec false", "set -o pipefail\nfalse | true", "exit 300",
         ):
             with self.subTest(code):
-                self.assert_like_bare("echo start\n" + code)
+                self.assert_like_plain("echo start\n" + code)
 
     def test_traps_run(self):
-        self.assert_like_bare(
+        self.assert_like_plain(
             "trap 'echo exit $?' EXIT\ntrap 'echo error $LINENO' ERR\nset -E\nf() {\n  false\n}\nf\n(exit 3)\nexit 7\n"
         )
-        self.assert_like_bare("trap 'echo caught; exit 9' TERM\nkill -TERM $$\nsleep 5\n")
-        self.assert_like_bare("set -T\ntrap 'echo \"$BASH_COMMAND\"' DEBUG\ntrue\necho a\n")
+        self.assert_like_plain("trap 'echo caught; exit 9' TERM\nkill -TERM $$\nsleep 5\n")
+        self.assert_like_plain("set -T\ntrap 'echo \"$BASH_COMMAND\"' DEBUG\ntrue\necho a\n")
 
     def test_files_beside_the_program_are_found(self):
         self.write("lib/helper.sh", 'echo "$0 ${BASH_SOURCE[*]} $1"\nreturn 5\n')
-        self.assert_like_bare(
+        self.assert_like_plain(
             'source "$(dirname "${BASH_SOURCE[0]}")/lib/helper.sh" x\necho $?\nsource lib/helper.sh\n'
         )
 
     def test_standard_input_belongs_to_the_program(self):
         for entry in ENTRIES:
-            self.assert_like_bare('read -r line\necho "$line"\ncat\n', stdin="one\ntwo\nthree", entry=entry)
+            self.assert_like_plain('read -r line\necho "$line"\ncat\n', stdin="one\ntwo\nthree", entry=entry)
 
     def test_variables_that_bash_reads_when_it_starts_count(self):
         self.write("env.sh", "from_env=1\n")
@@ -86,7 +86,7 @@ class ProgramTest(RunnerTest):
                     "echo $SHELLOPTS $SHLVL $PWD ${#from_env} '\xe9'\nx='\xe9'; echo ${#x}; hello 2>&1\n"
                     "env | grep -v ^_= | sort\n"
                 )
-                self.assert_like_bare(code, env=env)
+                self.assert_like_plain(code, env=env)
 
     def test_the_environment_is_that_of_the_task_and_exported(self):
         result = self.run_program(

@@ -1,11 +1,16 @@
 import unittest
 
-from .harness import CompilerTest
+from testing.compiled import CompilerTest
+from testing.manifest import Language
 
 GREETING = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 
 
-class Programs(CompilerTest):
+class CTest(CompilerTest):
+    language = Language("c")
+
+
+class Programs(CTest):
     def test_a_program_gets_its_arguments_and_its_input(self):
         program = """#include <stdio.h>
 int main(int count, char **words) {
@@ -64,7 +69,7 @@ int main(int count, char **words) {
         self.assertEqual(*products)
 
 
-class Messages(CompilerTest):
+class Messages(CTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"main.c": GREETING, "src/f.c": "int f(void) {\n  return missing;\n}\n"})
         self.assertNotEqual(compiled.status, 0)
@@ -114,9 +119,9 @@ int main(void) {
         self.assert_error(ended, type="Aborted", message="free(): double free detected in tcache 2")
 
 
-class Check(CompilerTest):
+class Check(CTest):
     def test_a_correct_file_passes_and_a_wrong_one_does_not(self):
-        self.write({"right.c": GREETING, "wrong.c": "int main(void) { return 0 }\n"})
+        self.write_files({"right.c": GREETING, "wrong.c": "int main(void) { return 0 }\n"})
         self.assertEqual((self.check("right.c"), self.check("wrong.c")), (0, 1))
 
 

@@ -1,14 +1,19 @@
 import os
 import shutil
-import tempfile
 import unittest
 
-from .harness import CompilerTest, warm_files
+from testing.compiled import CompilerTest
+from testing.folders import temporary_folder
+from testing.manifest import Language
 
 GREETING = '#include <iostream>\nint main() { std::cout << "hello\\n"; }\n'
 
 
-class Programs(CompilerTest):
+class CppTest(CompilerTest):
+    language = Language("cpp")
+
+
+class Programs(CppTest):
     def test_a_program_gets_its_arguments_and_its_input(self):
         program = """#include <iostream>
 #include <string>
@@ -73,15 +78,14 @@ int main() {
         self.assertEqual(*products)
 
 
-class ReadyHeaders(CompilerTest):
+class ReadyHeaders(CppTest):
     """Headers that were read ahead of time are taken when the program begins with them, and only then."""
 
     @classmethod
     def setUpClass(cls):
         # The text of a header is read only where what was made of it is not taken.
-        folder = tempfile.mkdtemp()
-        cls.addClassCleanup(shutil.rmtree, folder)
-        cls.marked = shutil.copytree(warm_files(), os.path.join(folder, "marked"))
+        folder = temporary_folder(cls.addClassCleanup)
+        cls.marked = shutil.copytree(cls.warm_files(), os.path.join(folder, "marked"))
         for name in ("iostream.h", "everything.h"):
             with open(os.path.join(cls.marked, name), "w", encoding="ascii") as file:
                 file.write("#error the text was read\n")
@@ -141,7 +145,7 @@ class ReadyHeaders(CompilerTest):
             'const char *text = R"(\n#include <iostream>\n)";\n',
         ):
             with self.subTest(begin):
-                self.write({"own.h": ""})
+                self.write_files({"own.h": ""})
                 self.assertFalse(self.is_taken(begin + main))
 
     def test_a_program_that_does_not_include_a_header_does_not_get_it(self):
@@ -152,7 +156,7 @@ class ReadyHeaders(CompilerTest):
             self.assertIn("cout", compiled.error["message"])
 
 
-class Messages(CompilerTest):
+class Messages(CppTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"main.cpp": GREETING, "src/f.cpp": "int f() {\n  return missing;\n}\n"})
         self.assertEqual(compiled.status, 1)
@@ -202,9 +206,9 @@ int main() {
         self.assert_error(ended, type="AssertionError", file="main.cpp", line=3)
 
 
-class Check(CompilerTest):
+class Check(CppTest):
     def test_a_correct_file_passes_and_a_wrong_one_does_not(self):
-        self.write({"right.cpp": GREETING, "wrong.cpp": "int main() { return 0 }\n"})
+        self.write_files({"right.cpp": GREETING, "wrong.cpp": "int main() { return 0 }\n"})
         self.assertEqual((self.check("right.cpp"), self.check("wrong.cpp")), (0, 1))
 
 

@@ -2,12 +2,17 @@ import os
 import shutil
 import unittest
 
-from .harness import CompilerTest, warm_files
+from testing.compiled import CompilerTest
+from testing.manifest import Language
 
 GREETING = 'package main\n\nimport "fmt"\n\nfunc main() {\n\tfmt.Println("hello")\n}\n'
 
 
-class Programs(CompilerTest):
+class GoTest(CompilerTest):
+    language = Language("go")
+
+
+class Programs(GoTest):
     def test_a_program_gets_its_arguments_and_its_input(self):
         program = """package main
 
@@ -50,6 +55,15 @@ func main() {
             "other.go": "package main\n\nfunc main() {}\n",
         }
         self.assertEqual(self.run_program(files).stderr, "app")
+
+    def test_the_entry_may_have_any_name(self):
+        twice = "package main\n\nfunc twice(n int) int { return 2 * n }\n"
+        program = GREETING.replace('"hello"', "twice(4)")
+        self.assertEqual(self.run_program({"program.txt": GREETING}).stdout, "hello\n")
+        self.assertEqual(self.run_program({'x/a "b"': program, "x/twice.go": twice}).stdout, "8\n")
+        module = {"y/go.mod": "module example.com/app\n\ngo 1.18\n", "y/twice.go": twice}
+        self.assertEqual(self.run_program({"y/program.txt": program, **module}).stdout, "8\n")
+        self.assert_error(self.compile({"program.txt": program}), file="./program.txt", line=6)
 
     def test_a_module_has_its_packages(self):
         files = {
@@ -111,19 +125,19 @@ func main() {
             self.assertEqual(*products)
 
 
-class WarmFiles(CompilerTest):
+class WarmFiles(GoTest):
     def test_without_any_a_program_compiles(self):
         self.assertEqual(self.compile(GREETING, warm="/nonexistent").status, 0)
         self.assertEqual(self.run_product().stdout, "hello\n")
 
     def test_a_file_that_stands_alone_is_compiled_without_the_go_command(self):
-        self.write({"main.go": GREETING})
+        self.write_files({"main.go": GREETING})
         command = ["/bin/sh", "{runner}/compile.sh", "/nonexistent/go", "{entry}"]
-        self.assertEqual(self._run(command, self.scratch, entry="main.go").returncode, 0)
+        self.assertEqual(self.run_command(command, self.scratch, entry="main.go").returncode, 0)
 
     def test_the_cache_that_was_kept_is_enough_for_the_go_command(self):
         folder = os.path.join(self.scratch, "warm")
-        shutil.copytree(os.path.join(warm_files(), "cache"), os.path.join(folder, "cache"))
+        shutil.copytree(os.path.join(self.warm_files(), "cache"), os.path.join(folder, "cache"))
         program = 'package main\n\nimport "net"\n\nfunc main() { print(net.ParseIP("::1").String()) }\n'
         compiled = self.compile(program, warm=folder, env={"GOFLAGS": "-x"})
         self.assertIn(" -p main ", compiled.stderr)
@@ -131,7 +145,7 @@ class WarmFiles(CompilerTest):
         self.assertEqual(self.run_product().stderr, "::1")
 
 
-class Messages(CompilerTest):
+class Messages(GoTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile("package main\n\nfunc main() {\n\tx := 1\n\tprint(y)\n}\n")
         self.assertNotEqual(compiled.status, 0)
@@ -149,6 +163,42 @@ class Messages(CompilerTest):
         compiled = self.compile('package main\n\nimport "internal/abi"\n\nfunc main() { print(abi.IntArgRegs) }\n')
         self.assert_error(compiled, line=3)
         self.assertIn("use of internal package internal/abi not allowed", compiled.error["message"])
+
+    def test_a_package_that_is_no_program_is_an_error(self):
+        no_main = GREETING.replace("package main", "package hello")
+        compiled = self.compile(no_main)
+        self.assertEqual((compiled.status, self.product_files()), (1, {}))
+        self.assert_error(compiled, type="CompileError")
+        self.assert_error(compiled, message="package command-line-arguments is not a main package")
+        self.make_folders(self.addCleanup)
+        compiled = self.compile({"main.go": no_main, "go.mod": "module example.com/shop\n\ngo 1.18\n"})
+        self.assertEqual((compiled.status, self.product_files()), (1, {}))
+        self.assert_error(compiled, message="package example.com/shop is not a main package")
+
+    def test_a_program_without_main_is_an_error(self):
+        compiled = self.compile("package main\n\nfunc F() {}\n")
+        self.assertNotEqual(compiled.status, 0)
+        self.assert_error(compiled, type="LinkError")
+        self.assert_error(compiled, message="function main is undeclared in the main package")
+
+    def test_a_file_that_needs_cgo_is_an_error_of_the_line_that_asks_for_it(self):
+        needs_cgo = "package {}\n\n// int f() {{ return 1; }}\nimport \"C\"\n\nfunc F() {{ C.f() }}\n"
+        compiled = self.compile(needs_cgo.format("main"))
+        self.assertNotEqual(compiled.status, 0)
+        self.assert_error(compiled, type="CompileError", file="main.go", line=4)
+        self.assert_error(compiled, message='import "C": there is no cgo')
+        self.make_folders(self.addCleanup)
+        compiled = self.compile({
+            "app/main.go": 'package main\n\nimport "example.com/app/native"\n\nfunc main() { native.F() }\n',
+            "app/native/native.go": needs_cgo.format("native"),
+            "app/go.mod": "module example.com/app\n\ngo 1.18\n",
+        })
+        self.assert_error(compiled, file="app/native/native.go", line=4)
+
+    def test_what_the_go_command_itself_refuses_is_an_error(self):
+        compiled = self.compile({"main.go": GREETING, "go.mod": "module example.com/app\n\nnonsense\n"})
+        self.assertNotEqual(compiled.status, 0)
+        self.assert_error(compiled, file="/workspace/go.mod", line=3, message="unknown directive: nonsense")
 
     def test_a_panic_has_the_frames_of_the_program(self):
         program = """package main
@@ -186,9 +236,9 @@ func main() {
 
 
 
-class Check(CompilerTest):
+class Check(GoTest):
     def test_a_correct_file_passes_and_a_wrong_one_does_not(self):
-        self.write({"right.go": GREETING, "wrong.go": "package main\n\nfunc main() {\n"})
+        self.write_files({"right.go": GREETING, "wrong.go": "package main\n\nfunc main() {\n"})
         self.assertEqual((self.check("right.go"), self.check("wrong.go")), (0, 2))
 
 

@@ -5,7 +5,8 @@ import subprocess
 import unittest
 import zipfile
 
-from .harness import CompilerTest, warm_files
+from testing.compiled import CompilerTest
+from testing.manifest import Language
 
 GREETING = """public class Main {
     public static void main(String[] a) {
@@ -16,7 +17,11 @@ GREETING = """public class Main {
 SHORT = 'class {} {{ public static void main(String[] a) {{ System.out.print("{}"); }} }}\n'
 
 
-class Programs(CompilerTest):
+class JavaTest(CompilerTest):
+    language = Language("java")
+
+
+class Programs(JavaTest):
     def test_a_program_gets_its_arguments_and_its_input(self):
         program = """import java.util.List;
 import java.util.Scanner;
@@ -36,7 +41,7 @@ public class Main {
         for name in ("main.java", "hello-world.java", "a b/x.java", "program.txt"):
             with self.subTest(name):
                 self.assertEqual(self.run_program({name: program}, entry=name).stdout, "hello\n")
-                self.empty_workspace()
+                self.make_folders(self.addCleanup)
 
     def test_a_class_of_a_package_may_be_in_a_file_anywhere(self):
         program = "package shop.prices;\n\n" + GREETING.replace("Main", "Greeting")
@@ -83,7 +88,7 @@ public class Main {
         library = io.BytesIO()
         with zipfile.ZipFile(library, "w") as archive:
             archive.writestr("lib/Lib.class", self.product_files()["classes/lib/Lib.class"])
-        self.empty_workspace()
+        self.make_folders(self.addCleanup)
         with open(f"{self.workspace}/lib.jar", "wb") as file:
             file.write(library.getvalue())
         program = """public class Main {
@@ -104,12 +109,28 @@ public class Main {
         self.assertEqual(*products)
 
 
-class WarmFiles(CompilerTest):
+class Workspace(JavaTest):
+    """What the JVM notes about fonts would be taken for a file of the program."""
+
+    def fonts(self):
+        return os.path.join(self.workspace, ".java/fonts")
+
+    def test_a_program_that_draws_leaves_no_notes_about_fonts(self):
+        self.run_program(GREETING.replace("System", 'new java.awt.Point(); System'))
+        self.assertEqual((os.listdir(self.fonts()), os.stat(self.fonts()).st_mode & 0o222), ([], 0))
+        self.assertEqual(self.run_product().stdout, "hello\n")
+
+    def test_nothing_is_made_for_one_that_does_not(self):
+        self.run_program(GREETING)
+        self.assertEqual(os.listdir(self.workspace), ["Main.java"])
+
+
+class WarmFiles(JavaTest):
     def test_the_archive_of_classes_fits_the_compiler(self):
         self.assertEqual(self.compile(GREETING, env={"JAVA_TOOL_OPTIONS": "-Xshare:on"}).status, 0)
 
     def test_one_that_does_not_fit_costs_time_only(self):
-        spoilt = shutil.copytree(warm_files(), f"{self.scratch}/spoilt")
+        spoilt = shutil.copytree(self.warm_files(), f"{self.scratch}/spoilt")
         os.remove(f"{spoilt}/compiler.jsa")
         with open(f"{spoilt}/compiler.jsa", "wb") as file:
             file.write(b"of another JVM" * 1000)
@@ -122,7 +143,7 @@ class WarmFiles(CompilerTest):
         self.assertEqual(self.run_product().stdout, "hello\n")
 
 
-class Memory(CompilerTest):
+class Memory(JavaTest):
     def test_the_heap_fits_the_memory_limit(self):
         program = GREETING.replace('"hello"', "Runtime.getRuntime().maxMemory() >> 20")
         self.compile(program)
@@ -137,7 +158,7 @@ class Memory(CompilerTest):
         self.assert_error(ended, message="Java heap space")
 
 
-class Messages(CompilerTest):
+class Messages(JavaTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         wrong = "package app;\nclass B {\n    int n = true;\n}\n"
         compiled = self.compile({"Main.java": GREETING, "app/B.java": wrong})
@@ -145,6 +166,10 @@ class Messages(CompilerTest):
         self.assert_error(compiled, type="CompileError", file="app/B.java", line=3)
         self.assert_error(compiled, message="incompatible types: boolean cannot be converted to int")
         self.assertTrue(compiled.stderr.endswith("^\n1 error\n"), compiled.stderr)
+
+    def run_javac(self):
+        command = ["javac", "-J-XX:-UsePerfData", "-d", self.scratch, "Main.java"]
+        return subprocess.run(command, cwd=self.workspace, capture_output=True, encoding="utf-8")
 
     def test_what_the_compiler_says_of_a_program_is_what_javac_says(self):
         wrong = "public class Main {\n    void f() { g(1; }\n    int h() { }\n"
@@ -154,10 +179,17 @@ class Messages(CompilerTest):
         )
         for program in (wrong, unchecked):
             compiled = self.compile(program)
-            javac = subprocess.run(
-                ["javac", "-d", self.scratch, "Main.java"], cwd=self.workspace, capture_output=True, encoding="utf-8"
-            )
+            javac = self.run_javac()
             self.assertEqual((compiled.status, compiled.stderr), (javac.returncode, javac.stderr))
+
+    def test_text_that_is_not_utf_8_is_an_error_as_for_javac(self):
+        latin = b'public class Main {\n    // \xe9 \xff\n    String s = "\xe9";\n    int n = "";\n}\n'
+        compiled, javac = self.compile({"Main.java": latin}), self.run_javac()
+        self.assertEqual((compiled.status, compiled.stderr), (1, javac.stderr))
+        self.assertTrue(compiled.stderr.endswith("^\n3 errors\n"), compiled.stderr)
+        self.assert_error(compiled, type="CompileError", file="Main.java", line=2)
+        self.assert_error(compiled, message="unmappable character (0xE9) for encoding UTF-8")
+        self.assertEqual(self.compile({"Main.java": GREETING, "Other.java": b"class Other {} // \xe9\n"}).status, 1)
 
     def test_a_file_without_a_class_is_an_error(self):
         compiled = self.compile("// nothing\n")
@@ -183,9 +215,11 @@ public class Main {
         ended = self.run_program(program)
         self.assertEqual(ended.status, 1)
         self.assert_error(ended, type="java.lang.IllegalStateException", message="no: such")
+        self.assertEqual(ended.error["frames"], [("Main.java", 12, "Main.main")])
+        thrown = program.replace("catch (RuntimeException cause)", "catch (ArithmeticException cause)")
         self.assertEqual(
-            ended.error["frames"],
-            [("Main.java", 12, "Main.main"), ("Main.java", 5, "Main$Shop.<init>"), ("Main.java", 10, "Main.main")],
+            self.run_program(thrown).error["frames"],
+            [("Main.java", 5, "Main$Shop.<init>"), ("Main.java", 10, "Main.main")],
         )
 
     def test_an_exception_without_a_text_or_of_a_class_of_its_own_is_named(self):
@@ -200,16 +234,27 @@ public class Main {
 }
 """
         ended = self.run_program(program)
-        self.assert_error(ended, type="shop.Main$Closed", message=None)
+        self.assert_error(ended, type="shop.Main$Closed", message="")
         self.assertEqual(ended.error["frames"], [("Main.java", 7, "shop.Main.main")])
 
+    def test_a_text_of_several_lines_is_whole(self):
+        program = """public class Main {
+    public static void main(String[] a) {
+        throw new IllegalStateException("no: such\\n\\n  at all", new RuntimeException("a\\nb"));
+    }
+}
+"""
+        ended = self.run_program(program)
+        self.assert_error(ended, type="java.lang.IllegalStateException", message="no: such\n\n  at all")
+        self.assertEqual(ended.error["frames"], [("Main.java", 3, "Main.main")])
 
 
-class Check(CompilerTest):
+
+class Check(JavaTest):
     def test_a_correct_file_passes_and_a_wrong_one_does_not(self):
-        self.write({"right.java": GREETING})
+        self.write_files({"right.java": GREETING})
         self.assertEqual(self.check("right.java"), 0)
-        self.write({"right.java": GREETING[:-2]})
+        self.write_files({"right.java": GREETING[:-2]})
         self.assertEqual(self.check("right.java"), 1)
 
 

@@ -1,11 +1,10 @@
 """A program does, prints and ends as in a Node that was started for it."""
-import os
 import re
-import subprocess
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from .harness import ENVIRONMENT, NODE, Parked, RunnerTest
+from testing.interpreters import Programs
+
+from .harness import RunnerTest
 
 # name: source of main.js, or files of which the first is the entry
 PROGRAMS = {
@@ -131,56 +130,33 @@ PROGRAMS = {
 }
 
 
-def plain(files, entry):
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = os.path.realpath(folder)
-        write(files, lambda name: os.path.join(workspace, name))
-        done = subprocess.run(
-            [NODE, os.path.join(workspace, entry)], cwd=workspace, input=b"a\nb", capture_output=True,
-            env={**ENVIRONMENT, "HOME": workspace},
-        )
-        return outcome(done.stdout.decode(), done.stderr.decode(), done.returncode, workspace)
+class NodePrograms(Programs):
+    language = RunnerTest.language
+    plain = RunnerTest.plain
 
 
-def parked(files, entry):
-    runner = Parked("javascript")
-    try:
-        runner.wait_until_parked()
-        write(files, lambda name: os.path.join(runner.workspace, name))
-        environment = {**ENVIRONMENT, "HOME": runner.workspace}
-        task = {"entry": f"{runner.workspace}/{entry}", "env": environment, "workspace": runner.workspace}
-        result = runner.go(task, b"a\nb")
-        return outcome(result.stdout, result.stderr, result.status, runner.workspace)
-    finally:
-        runner.release()
-
-
-def write(files, place):
-    for name, content in files.items():
-        if content is None:
-            continue
-        os.makedirs(os.path.dirname(place(name)), exist_ok=True)
-        with open(place(name), "w", encoding="utf-8", newline="") as file:
-            file.write(content)
-
-
-def outcome(stdout, stderr, status, workspace):
+def outcome(result, workspace):
     """Without what differs between any two runs: the folder, the process id, how a loader came to run a module."""
     def clean(text):
         text = re.sub(r"\(node:\d+\)", "(node:N)", text.replace(workspace, "/W"))
         return re.sub(r"\n    at (?:async )?[^\n]*\(?node:internal/[^\n]*", "", text)
-    return {"stdout": clean(stdout), "stderr": clean(stderr), "status": status}
+    return {"stdout": clean(result.stdout), "stderr": clean(result.stderr), "status": result.status}
 
 
 class AsNodeTest(RunnerTest):
-    maxDiff = None
+    def outcome_in_a_workspace(self, run, files, entry):
+        programs = NodePrograms()
+        programs.make_folders(self.addCleanup)
+        return outcome(run(programs, files=files, entry=entry, stdin="a\nb"), programs.workspace)
 
     def test_a_program_does_prints_and_ends_as_in_plain_node(self):
         def both(item):
             name, files = item
             files = {"main.js": files} if isinstance(files, str) else files
             entry = next(iter(files))
-            return name, plain(files, entry), parked(files, entry)
+            there = {name: content for name, content in files.items() if content is not None}
+            ways = (Programs.run_plain, Programs.run_program)
+            return name, *(self.outcome_in_a_workspace(way, there, entry) for way in ways)
 
         with ThreadPoolExecutor(2) as pool:
             for name, expected, found in pool.map(both, PROGRAMS.items()):

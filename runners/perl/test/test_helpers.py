@@ -88,7 +88,7 @@ class Results(RunnerTest):
     def test_without_a_pipe_results_go_to_the_file_of_results(self):
         result = self.run_program("report_progress(1); save_result('total', 58); save_result([1])", pipe=False)
         self.assertEqual((result.status, result.stderr), (0, ""))
-        with open(self.scratch + "/results.jsonl", encoding="utf-8") as file:
+        with open(self.results_file, encoding="utf-8") as file:
             lines = [json.loads(line) for line in file]
         self.assertEqual(lines, [{"name": "total", "value": 58}, {"name": "result", "value": [1]}])
 

@@ -87,7 +87,7 @@ class Results(RunnerTest):
     def test_without_a_pipe_results_go_to_the_file_of_results(self):
         result = self.run_program("<?php report_progress(1); save_result('total', 58); save_result([1]);", pipe=False)
         self.assertEqual((result.status, result.stderr), (0, ""))
-        with open(self.scratch + "/results.jsonl", encoding="utf-8") as file:
+        with open(self.results_file, encoding="utf-8") as file:
             lines = [json.loads(line) for line in file]
         self.assertEqual(lines, [{"name": "total", "value": 58}, {"name": "result", "value": [1]}])
 
@@ -141,9 +141,11 @@ class Results(RunnerTest):
         }
         for call, expected in cases.items():
             with self.subTest(call):
-                error = self.run_program(f"<?php\n{call};\n").error
+                error = self.error_of(f"<?php\n{call};\n")
                 self.assertEqual((error["type"], error["message"], error["line"]), (*expected, 2))
-                self.assertEqual(error["frames"][-1], ("/workspace/main.php", 2, "{main}"))
+                self.assertEqual(
+                    error["frames"], [{"file": "main.php", "line": 2, "function": "{main}", "source": f"{call};"}]
+                )
 
 
 class Files(RunnerTest):
@@ -179,7 +181,7 @@ class Files(RunnerTest):
 
     def test_what_is_no_json_is_an_error(self):
         self.write("a.json", "{")
-        error = self.run_program("<?php load_file('a.json');").error
+        error = self.error_of("<?php load_file('a.json');")
         self.assertEqual(error["type"], "JsonException")
         self.assertEqual(error["message"], "load_file(): /workspace/a.json is not JSON: Syntax error")
 

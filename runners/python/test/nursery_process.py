@@ -1,20 +1,20 @@
 """A small nursery for the tests: prepares, then forks one child for each task line on stdin.
 
 Started as `python -I nursery_process.py PRELOAD...`. Answers each line of JSON with one:
-{stdout, stderr, messages, status} where status is that of os.waitstatus_to_exitcode. The
+{status, stdout, stderr, messages, announced} where status is that of os.waitstatus_to_exitcode. The
 first line it writes is the list of warnings of `prepare`.
 """
 import gc
 import json
 import os
-import selectors
 import sys
-import time
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 from python import runner
+from testing.frames import read_frames
+from testing.pipes import drain
 
 
 def main():
@@ -39,7 +39,6 @@ def run(order):
     deaf = [name for name, asked in (("stdout", "closeStdout"), ("channel", "closeChannel")) if order.get(asked)]
     for name in deaf:  # before the fork, so that the program cannot be faster
         os.close(pipes[name][0])
-    started = time.perf_counter()
     child = os.fork()
     if child == 0:
         try:
@@ -52,14 +51,15 @@ def run(order):
     for name, (reader, writer) in pipes.items():
         os.close(reader if name == "stdin" else writer)
     os.close(pipes["stdin"][1])
-    texts = drain({name: pipe[0] for name, pipe in pipes.items() if name not in ("stdin", *deaf)})
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    texts = {name: bytearray() for name in pipes}
+    drain({name: pipe[0] for name, pipe in pipes.items() if name not in ("stdin", *deaf)}, texts, "the program")
+    messages, announced = read_frames(bytes(texts["channel"]))
     return {
-        "seconds": time.perf_counter() - started,
-        "stdout": texts.get("stdout", b"").decode("utf-8", "backslashreplace"),
+        "status": os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]),
+        "stdout": texts["stdout"].decode("utf-8", "backslashreplace"),
         "stderr": texts["stderr"].decode("utf-8", "backslashreplace"),
-        "messages": list(messages(texts.get("channel", b""))),
-        "status": status,
+        "messages": messages,
+        "announced": announced,
     }
 
 
@@ -76,33 +76,6 @@ def enter_child(order, pipes):
     if order["parked"]:
         runner.park()
     runner.run(order["task"], channel)
-
-
-def drain(readers):
-    texts = {name: bytearray() for name in readers}
-    with selectors.DefaultSelector() as selector:
-        for name, reader in readers.items():
-            selector.register(reader, selectors.EVENT_READ, name)
-        while selector.get_map():
-            for key, _ in selector.select():
-                chunk = os.read(key.fd, 1 << 16)
-                texts[key.data] += chunk
-                if not chunk:
-                    selector.unregister(key.fd)
-                    os.close(key.fd)
-    return {name: bytes(text) for name, text in texts.items()}
-
-
-def messages(stream):
-    while stream:
-        size = int.from_bytes(stream[:4], "big")
-        if size == 0xFFFFFFFF:  # the exit status, which is the last word
-            assert len(stream) == 5, stream
-            break
-        if len(stream) < 4 + size:
-            raise ValueError("the last frame is cut")
-        yield json.loads(stream[4 : 4 + size])
-        stream = stream[4 + size :]
 
 
 if __name__ == "__main__":

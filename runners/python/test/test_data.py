@@ -1,12 +1,12 @@
 """The data stack: numpy, pandas, scipy, matplotlib, preloaded and not."""
 import base64
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 from importlib.util import find_spec
+
+from testing.folders import temporary_folder
 
 from .harness import RunnerTest
 
@@ -155,8 +155,7 @@ class NotPreloadedTest(RunnerTest):
 class FontCacheTest(RunnerTest):
     @classmethod
     def setUpClass(cls):
-        cls.cache = tempfile.mkdtemp()
-        cls.addClassCleanup(shutil.rmtree, cls.cache)
+        cls.cache = temporary_folder(cls.addClassCleanup)
         build = [sys.executable, "-c", "import matplotlib.font_manager"]
         subprocess.run(build, env={"MPLCONFIGDIR": cls.cache, "PATH": "/usr/bin"}, check=True)
         cls.nursery_environment = {"GLOVEBOX_MPL_CACHE": cls.cache}

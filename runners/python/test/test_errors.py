@@ -5,6 +5,10 @@ import unittest
 from .harness import RunnerTest
 
 
+def places(error):
+    return [(frame["file"], frame["line"], frame["function"], frame["source"]) for frame in error["frames"]]
+
+
 class ErrorsTest(RunnerTest):
     def test_an_uncaught_exception_is_printed_as_cpython_does_and_sent(self):
         result = self.run_program("def f(x):\n    raise ValueError(x)\n\nf('no')")
@@ -33,6 +37,24 @@ class ErrorsTest(RunnerTest):
         )
         self.assertEqual((result.status, result.error["line"], result.error["type"]), (1, 2, "SyntaxError"))
         self.assertEqual(result.error["message"], "'(' was never closed")
+        self.assertEqual(
+            result.error["frames"], [{"file": "main.py", "line": 2, "function": "<module>", "source": "b = (2"}]
+        )
+
+    def test_a_syntax_error_in_a_module_ends_with_a_frame_of_its_line(self):
+        self.write("lib/u.py", "x = 1\n\ndef f(:\n    pass\n")
+        result = self.run_program("import json\nimport lib.u")
+        self.assertIn(f'  File "{self.workspace}/lib/u.py", line 3\n    def f(:\n', result.stderr)
+        self.assertEqual(places(result.error), [
+            ("main.py", 2, "<module>", "import lib.u"), ("lib/u.py", 3, "<module>", "def f(:"),
+        ])
+        self.assertEqual((result.error["type"], result.error["line"]), ("SyntaxError", 3))
+
+    def test_a_syntax_error_in_text_that_no_file_has_is_where_the_text_is_used(self):
+        for code in ("\nexec('a b')", "\nimport ast\nast.literal_eval('1 +')", "\nraise SyntaxError('mine')"):
+            error = self.run_program(code).error
+            line = code.count("\n") + 1
+            self.assertEqual((error["line"], [frame["line"] for frame in error["frames"]]), (line, [line]))
 
     def test_a_syntax_error_found_after_parsing_shows_its_line_too(self):
         result = self.run_program("x = 1\nreturn x")
@@ -50,6 +72,27 @@ class ErrorsTest(RunnerTest):
         self.assertIn('  File "app/tool.py", line 2, in <module>\n    helper.f()\n', result.stderr)
         self.assertIn(f'  File "{self.workspace}/app/helper.py", line 2, in f\n', result.stderr)
         self.assertEqual((result.error["line"], result.error["type"]), (2, "KeyError"))
+
+    def test_the_line_is_that_of_the_innermost_frame_in_the_programs_files(self):
+        self.write("lib/u.py", "import json\n\n\ndef load(text):\n    return json.loads(text)\n")
+        result = self.run_program("from lib.u import load\n\nload('{')")
+        self.assertIn("/json/decoder.py", result.stderr)
+        self.assertEqual(result.error["traceback"], result.stderr)
+        self.assertEqual(places(result.error), [
+            ("main.py", 3, "<module>", "load('{')"), ("lib/u.py", 5, "load", "return json.loads(text)"),
+        ])
+        self.assertEqual((result.error["type"], result.error["line"]), ("json.decoder.JSONDecodeError", 5))
+
+    def test_files_are_named_below_the_workspace_however_the_program_names_them(self):
+        self.write("u.py", "def f():\n    raise ValueError\n")
+        code = "import runpy, os\nf = runpy.run_path('./u.py')['f']\nos.chdir('/')\nf()"
+        self.assertEqual(places(self.run_program(code).error), [
+            ("main.py", 4, "<module>", "f()"), ("u.py", 2, "f", "raise ValueError"),
+        ])
+        self.write("app/main.py", "import os\nos.chdir('/')\n1/0")
+        self.assertEqual(
+            places(self.run_program(entry="./app/main.py").error), [("app/main.py", 3, "<module>", "1/0")]
+        )
 
     def test_source_lines_appear_after_the_program_changed_its_folder(self):
         self.write("tool.py", "import os\nos.chdir('/')\n1/0")

@@ -53,7 +53,7 @@ class ProgramTest(RunnerTest):
         self.assertEqual(argv, ["main.py", "a", "b"])
         self.assertEqual(
             environment,
-            {"PATH": "/usr/bin:/bin", "HOME": self.workspace, "MPLCONFIGDIR": self.scratch + "/run",
+            {"PATH": "/usr/bin:/bin", "HOME": self.workspace, "MPLCONFIGDIR": self.kept + "/run",
              "MPLBACKEND": "agg", "X": "1"},
         )
         self.assertEqual((first, folder), (self.workspace, self.workspace))

@@ -1,10 +1,8 @@
 """What a program sees of the R it runs in, and how it ends."""
 
 import os
-import subprocess
-import tempfile
 
-from .harness import BASE, Parked, RunnerTest, scratch
+from .harness import RunnerTest
 
 LIKE_RSCRIPT = {
     "values": """
@@ -41,22 +39,11 @@ LIKE_RSCRIPT = {
 }
 
 
-def rscript(code):
-    folder = tempfile.mkdtemp(dir=scratch())
-    with open(f"{folder}/main.R", "w", encoding="utf-8", newline="") as file:
-        file.write(code)
-    command = ["/usr/bin/Rscript", "main.R", "a", "-b", "c d"]
-    environment = {**BASE, "HOME": folder}
-    ended = subprocess.run(command, input=b"1\n2\n", cwd=folder, env=environment, capture_output=True, check=False)
-    return ended.stdout.decode(), ended.stderr.decode(), ended.returncode
-
-
 class ConsoleTest(RunnerTest):
     def test_a_program_prints_warns_fails_and_ends_as_in_rscript(self):
         for name, code in LIKE_RSCRIPT.items():
             with self.subTest(name):
-                result = self.run_program(code, stdin="1\n2\n", args=["a", "-b", "c d"])
-                self.assertEqual((result.stdout, result.stderr, result.status), rscript(code))
+                self.assert_like_plain(code, ["a", "-b", "c d"], stdin="1\n2\n")
 
     def test_the_visible_value_of_the_last_expression_is_sent(self):
         self.assertEqual(self.run_program("x <- 20\nx * 2 + 2").value, 42)
@@ -75,7 +62,7 @@ class ConsoleTest(RunnerTest):
 
     def test_libraries_are_found_where_the_environment_says(self):
         result = self.run_program("dir.create('lib')\n.libPaths()[1]", files={"lib/x": ""}, env={"R_LIBS": "lib"})
-        self.assertEqual(result.value, result.workspace + "/lib")
+        self.assertEqual(result.value, self.workspace + "/lib")
 
     def test_random_numbers_are_new_in_every_run(self):
         code = "save_result('seed', exists('.Random.seed'))\nrunif(1)"
@@ -88,7 +75,7 @@ class ConsoleTest(RunnerTest):
         result = self.run_program(code)
         self.assertEqual(result.value, "main.R")
         self.assertEqual(result.results, {"search": ["glovebox", "package:stats"]})
-        self.assertEqual([name for name in os.listdir(result.job) if name != ".cache"], [])
+        self.assertEqual(os.listdir(self.job), [])
 
     def test_other_files_of_the_request_can_be_sourced(self):
         code = "source('lib/area.R')\narea(2)"
@@ -128,14 +115,8 @@ class ConsoleTest(RunnerTest):
         ])
 
     def test_a_process_that_is_never_started_ends_quietly(self):
-        parked = Parked()
-        parked.wait_until_parked()
-        os.close(parked.ours[3])
-        os.close(parked.ours[0])
-        result = parked.result()
+        result = self.park().wait()
         self.assertEqual((result.status, result.stdout, result.stderr, result.messages), (0, "", "", []))
 
     def test_the_runner_starts_without_what_was_made_ahead(self):
-        parked = Parked(warm="/nowhere")
-        self.assertEqual(parked.wait_until_parked(), {"type": "parked"})
-        parked.kill()
+        self.assertEqual(self.park(warm="/nowhere").wait().status, 0)

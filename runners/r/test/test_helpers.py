@@ -2,10 +2,10 @@
 
 import base64
 import json
+import os
 import struct
-import subprocess
 
-from .harness import RUNNER, RunnerTest, scratch
+from .harness import RunnerTest
 
 
 def png_size(text):
@@ -42,10 +42,10 @@ class HelperTest(RunnerTest):
             "<simpleError in report_progress(\"half\"): 'fraction' must be one number or NULL>",
             "<simpleError in report_progress(101): 'fraction' must be from 0 to 1, or a percentage up to 100, not 101>",
             "<simpleError in load_file(5): 'name' must be the name of a file, one character string>",
-            f"<simpleError in load_csv_file(\"none.csv\"): there is no file '{result.workspace}/none.csv'>",
-            f"<simpleError in save_file(\"../x\", \"a\"): 'name' must stay below the workspace {result.workspace}, "
+            f"<simpleError in load_csv_file(\"none.csv\"): there is no file '{self.workspace}/none.csv'>",
+            f"<simpleError in save_file(\"../x\", \"a\"): 'name' must stay below the workspace {self.workspace}, "
             "not '../x'>",
-            f"<simpleError in save_file(\"/etc/x\", \"a\"): 'name' must stay below the workspace {result.workspace}, "
+            f"<simpleError in save_file(\"/etc/x\", \"a\"): 'name' must stay below the workspace {self.workspace}, "
             "not '/etc/x'>",
             "<simpleError: a data frame cannot be written as .pdf; use .csv, .tsv, .json, .jsonl or .rds>",
             "<simpleError: 'content' must be text, raw bytes, a data frame or a list, not function>",
@@ -81,14 +81,14 @@ class HelperTest(RunnerTest):
             "save_file('l.json', list(k = 'é')); save_file('d.rds', d); stopifnot(identical(load_file('d.rds'), d))\np"
         )
         result = self.run_program(code)
-        self.assertEqual(result.value, result.workspace + "/d/e/a.txt")
-        texts = [result.read(name) for name in ("d/e/a.txt", "b.txt", "c.bin")]
+        self.assertEqual(result.value, self.workspace + "/d/e/a.txt")
+        texts = [self.read(name) for name in ("d/e/a.txt", "b.txt", "c.bin")]
         self.assertEqual(texts, ["no end of line", "x\ny\n", "\0\1\2"])
-        self.assertEqual(result.read("d.csv"), '"n","s"\n1,"u"\n2,NA\n')
+        self.assertEqual(self.read("d.csv"), '"n","s"\n1,"u"\n2,NA\n')
         rows = [{"n": 1, "s": "u"}, {"n": 2, "s": None}]
-        self.assertEqual(json.loads(result.read("d.json")), rows)
-        self.assertEqual([json.loads(line) for line in result.read("d.jsonl").splitlines()], rows)
-        self.assertEqual(result.read("l.json"), '{"k":"é"}\n')
+        self.assertEqual(json.loads(self.read("d.json")), rows)
+        self.assertEqual([json.loads(line) for line in self.read("d.jsonl").splitlines()], rows)
+        self.assertEqual(self.read("l.json"), '{"k":"é"}\n')
 
     def test_the_program_may_give_the_names_other_meanings(self):
         code = "data <- 1\nsave_result <- function(x) x + 1\nc(data, save_result(1))"
@@ -118,8 +118,7 @@ class HelperTest(RunnerTest):
         sizes = [png_size(display["image/png"]) for display in result.displays]
         self.assertEqual(sizes, [(672, 672), (672, 672), (288, 192), (288, 192)])
         self.assertEqual([message["type"] for message in result.messages], ["error"] + ["display"] * 4)
-        listing = subprocess.run(["ls", "-A", result.workspace], capture_output=True, text=True, check=True).stdout
-        self.assertEqual(listing.split(), ["main.R", "own.png"])
+        self.assertEqual(sorted(os.listdir(self.workspace)), ["main.R", "own.png"])
 
     def test_plot_objects_are_displayed_as_images(self):
         result = self.run_program("display(grid::circleGrob())\ngrid::circleGrob()\nsave_result('g', grid::nullGrob())")
@@ -128,21 +127,14 @@ class HelperTest(RunnerTest):
         self.assertEqual(result.results["g"], {"$type": "null", "repr": "<null>"})
 
     def test_jsonlite_is_there(self):
-        if subprocess.run(["/usr/bin/Rscript", "-e", "library(jsonlite)"], capture_output=True, check=False).returncode:
+        if self.run_plain("library(jsonlite)").status != 0:
             self.skipTest("needs r-cran-jsonlite")
         code = "library(jsonlite)\nfromJSON(Sys.getenv('INPUT_DATA'))"
         self.assertEqual(self.run_program(code, env={"INPUT_DATA": "[1,2]"}).value, [1, 2])
 
 
 class CheckTest(RunnerTest):
-    def check(self, code):
-        with open(f"{scratch()}/main.R", "w", encoding="utf-8") as file:
-            file.write(code)
-        command = ["/usr/bin/Rscript", "--default-packages=NULL", f"{RUNNER}/check.R", f"{scratch()}/main.R"]
-        ended = subprocess.run(command, cwd=scratch(), capture_output=True, text=True, check=False)
-        return ended.returncode, ended.stdout, ended.stderr
-
     def test_a_program_is_checked_without_running(self):
-        self.assertEqual(self.check("stop('never')\n"), (0, "", ""))
-        status, _, stderr = self.check("x <- 1\ny <- 5 5\n")
-        self.assertEqual((status, stderr.splitlines()[0]), (1, "main.R:2:8: unexpected numeric constant"))
+        right, wrong = self.check("stop('never')\n"), self.check("x <- 1\ny <- 5 5\n")
+        self.assertEqual((right.status, right.stdout, right.stderr), (0, "", ""))
+        self.assertEqual((wrong.status, wrong.stderr.splitlines()[0]), (1, "main.R:2:8: unexpected numeric constant"))

@@ -6,7 +6,7 @@ from .harness import RunnerTest
 class ErrorsTest(RunnerTest):
     def test_an_uncaught_exception_is_printed_as_ruby_does_and_sent(self):
         code = "def half(n)\n  raise ArgumentError, 'odd' if n.odd?\nend\n[3].each do |n|\n  half(n)\nend\n"
-        result = self.assert_like_bare(code)
+        result = self.assert_like_plain(code)
         text = (
             "main.rb:2:in `half': odd (ArgumentError)\n\tfrom main.rb:5:in `block in <main>'\n"
             "\tfrom main.rb:4:in `each'\n\tfrom main.rb:4:in `<main>'\n"
@@ -34,46 +34,75 @@ class ErrorsTest(RunnerTest):
         )
 
     def test_snippets_and_suggestions_are_printed_and_not_in_the_message(self):
-        result = self.assert_like_bare("# first\nvalues = [1]\nvalues.frist + 1\n")
+        result = self.assert_like_plain("# first\nvalues = [1]\nvalues.frist + 1\n")
         self.assertIn("values.frist + 1\n      ^^^^^^\nDid you mean?  first", result.stderr)
         self.assertEqual(result.error["message"], "undefined method `frist' for [1]:Array")
 
     def test_the_place_inside_the_last_statement_is_marked(self):
-        result = self.assert_like_bare("x = 5\nputs [x,\n  x].map { |n| n.fooo }, nil\n")
+        result = self.assert_like_plain("x = 5\nputs [x,\n  x].map { |n| n.fooo }, nil\n")
         self.assertIn("  x].map { |n| n.fooo }, nil\n                ^^^^^", result.stderr)
 
     def test_rescued_backtraces_hold_no_frame_of_the_runner(self):
-        self.assert_like_bare(
+        self.assert_like_plain(
             "def f = raise('x')\nbegin\n  f\nrescue => e\n  puts e.backtrace, e.full_message, caller(0)\nend\n"
         )
 
     def test_causes_are_printed(self):
-        result = self.assert_like_bare("begin\n  Integer('x')\nrescue ArgumentError\n  raise IOError, 'failed'\nend\n")
+        result = self.assert_like_plain("begin\n  Integer('x')\nrescue ArgumentError\n  raise IOError, 'failed'\nend\n")
         self.assertEqual((result.error["type"], result.error["line"]), ("IOError", 4))
 
     def test_an_error_in_a_file_beside_the_program_points_there(self):
         self.write("lib/a.rb", "def a\n  {}.fetch(:x)\nend\n")
-        result = self.assert_like_bare("require_relative 'lib/a'\nrequire 'json'\nJSON.parse('[1]')\na\n")
+        result = self.assert_like_plain("require_relative 'lib/a'\nrequire 'json'\nJSON.parse('[1]')\na\n")
         self.assertEqual([frame["file"] for frame in result.error["frames"]], ["main.rb", "lib/a.rb", "lib/a.rb"])
         self.assertEqual((result.error["type"], result.error["line"]), ("KeyError", 2))
 
     def test_a_syntax_error_is_printed_and_sent_with_its_line(self):
-        result = self.assert_like_bare("x = 1\ndef f\n  puts [1\nend\n")
-        self.assertEqual((result.error["type"], result.error["line"], result.error["frames"]), ("SyntaxError", 4, []))
-        self.assertTrue(result.error["message"].startswith("syntax error, unexpected `end'"), result.error["message"])
+        result = self.assert_like_plain("x = 1\ndef f\n  puts [1\nend\n")
+        self.assertEqual((result.error["type"], result.error["line"]), ("SyntaxError", 4))
+        self.assertEqual(
+            result.error["frames"], [{"file": "main.rb", "line": 4, "function": "<main>", "source": "end"}]
+        )
+        self.assertEqual(result.error["message"], "syntax error, unexpected `end', expecting ']'")
+
+    def test_a_syntax_error_is_told_without_the_snippets_that_are_printed(self):
+        result = self.assert_like_plain("x = 1\ny = 1 +* 2)\n")
+        self.assertIn("\ny = 1 +* 2)\n       ^\n", result.stderr)
+        self.assertEqual(result.error["message"], "syntax error, unexpected *")
+        result = self.assert_like_plain("@1 = 3\n")
+        self.assertEqual(
+            result.error["message"],
+            "`@1' is not allowed as an instance variable name\n"
+            "main.rb:1: syntax error, unexpected integer literal, expecting end-of-input",
+        )
+        self.assertEqual(result.error["traceback"], result.stderr)
+        error = self.run_program("raise SyntaxError, \"mine\\nsecond\\nthird\"").error
+        self.assertEqual((error["message"], error["line"]), ("mine\nsecond\nthird", 1))
 
     def test_a_mistake_that_only_the_compiler_finds_has_its_line(self):
-        result = self.assert_like_bare("x = 1\nbreak\n")
+        result = self.assert_like_plain("x = 1\nbreak\n")
         self.assertEqual((result.error["message"], result.error["line"]), ("Invalid break", 2))
 
     def test_a_syntax_error_in_a_file_beside_the_program_points_there(self):
-        self.write("bad.rb", "x = 1\ny = (2\n")
-        result = self.assert_like_bare("\nrequire_relative 'bad'\n")
-        self.assertEqual((result.error["type"], result.error["line"]), ("SyntaxError", 2))
-        self.assertEqual(result.error["frames"][-1]["source"], "require_relative 'bad'")
+        self.write("lib/bad.rb", "def f(n)\n  n\nend\ny = 1 +* 2\n")
+        frames = [
+            {"file": "main.rb", "line": 2, "function": "<main>", "source": "require_relative 'lib/bad'"},
+            {"file": "main.rb", "line": 2, "function": "require_relative", "source": "require_relative 'lib/bad'"},
+            {"file": "lib/bad.rb", "line": 4, "function": "<top (required)>", "source": "y = 1 +* 2"},
+        ]
+        result = self.assert_like_plain("\nrequire_relative 'lib/bad'\n")
+        self.assertEqual((result.error["type"], result.error["line"]), ("SyntaxError", 4))
+        self.assertEqual((result.error["message"], result.error["frames"]), ("syntax error, unexpected *", frames))
+        error = self.run_program("\nload 'lib/bad.rb'\n").error
+        self.assertEqual((error["line"], error["frames"][-1]), (4, frames[-1]))
+
+    def test_a_syntax_error_in_text_that_no_file_has_is_where_the_text_is_used(self):
+        error = self.run_program("x = 1\neval('1 +* 2')\n").error
+        self.assertEqual((error["message"], error["line"]), ("syntax error, unexpected *", 2))
+        self.assertEqual([frame["function"] for frame in error["frames"]], ["<main>", "eval"])
 
     def test_a_warning_of_the_parser_is_printed_once(self):
-        result = self.assert_like_bare("x = {a: 1, a: 2}\nputs x if x = 5\n")
+        result = self.assert_like_plain("x = {a: 1, a: 2}\nputs x if x = 5\n")
         self.assertEqual(result.stderr.count("duplicated"), 1)
 
     def test_deep_recursion_is_an_error_with_a_bounded_report(self):
@@ -83,9 +112,9 @@ class ErrorsTest(RunnerTest):
         self.assertIn(" levels...\n", result.error["traceback"])
 
     def test_a_deadlock_an_uncaught_throw_and_an_own_class_are_errors(self):
-        self.assertEqual(self.assert_like_bare("throw :x").error["type"], "UncaughtThrowError")
+        self.assertEqual(self.assert_like_plain("throw :x").error["type"], "UncaughtThrowError")
         self.assertEqual(self.run_program("Queue.new.pop").error["type"], "fatal")
-        result = self.assert_like_bare("module Shop\n  class Closed < StandardError; end\nend\nraise Shop::Closed\n")
+        result = self.assert_like_plain("module Shop\n  class Closed < StandardError; end\nend\nraise Shop::Closed\n")
         self.assertEqual((result.error["type"], result.error["message"]), ("Shop::Closed", "Shop::Closed"))
 
     def test_hostile_exceptions_are_errors(self):

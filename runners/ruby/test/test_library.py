@@ -115,6 +115,27 @@ class LibraryTest(RunnerTest):
             self.run_program("load_file(5)").error["message"], "load_file: name must be a String or a path, not Integer"
         )
 
+    def test_load_file_names_the_file_that_is_not_what_its_name_says(self):
+        self.write("a.json", '{"x": nope}')
+        self.write("b.jsonl", '{"x": 1}\n\n{"x"}\n')
+        self.write("c.csv", 'a,b\n1,"x\n')
+        code = (
+            "%w[a.json b.jsonl c.csv].map do |name|\n  load_file(name)\nrescue => e\n"
+            "  [e.class.name, e.message, e.cause]\nend"
+        )
+        base = self.workspace
+        self.assertEqual(
+            self.run_program(code).value,
+            [
+                ["JSON::ParserError", f"{base}/a.json is not valid JSON: unexpected token at '{{\"x\": nope}}'", None],
+                ["JSON::ParserError", f"{base}/b.jsonl:3 is not valid JSON: unexpected token at '{{\"x\"}}\n'", None],
+                ["CSV::MalformedCSVError", f"{base}/c.csv: Unclosed quoted field in line 2.", None],
+            ],
+        )
+        result = self.run_program("x = 1\nload_file('a.json')\n")
+        self.assertEqual((result.error["type"], result.error["line"]), ("JSON::ParserError", 2))
+        self.assertNotIn("/runners/", result.stderr)
+
     def test_save_file_writes_by_content(self):
         code = (
             "require 'pathname'\n"
@@ -162,7 +183,7 @@ class LibraryTest(RunnerTest):
         self.assertEqual(result.warnings, ["display: text/latex failed: #<RuntimeError: no>"] * 2)
 
     def test_the_method_display_of_every_object_still_prints(self):
-        self.assert_like_bare("5.display\n'a'.display($stderr)\n[1].display\ndisplay\n")
+        self.assert_like_plain("5.display\n'a'.display($stderr)\n[1].display\ndisplay\n")
 
     def test_a_form_too_large_is_left_out_with_a_warning(self):
         result = self.run_program("o = Object.new\ndef o.inspect = 'o'\ndef o.to_html = 'x' * 9_000_000\ndisplay(o)")

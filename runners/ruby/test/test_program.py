@@ -15,45 +15,44 @@ p $LOAD_PATH, global_variables.size, Thread.list.size, Dir.children("/proc/self/
 
 class ProgramTest(RunnerTest):
     def test_a_program_prints(self):
-        self.assert_like_bare('puts "Hello from Ruby"\n')
+        self.assert_like_plain('puts "Hello from Ruby"\n')
 
     def test_names_arguments_and_encodings_are_those_of_a_plain_interpreter(self):
         for entry in ("main.rb", "tools/report of the year 2024.rb"):
             with self.subTest(entry):
                 result = self.run_program(NAMES, entry=entry, args=["a b", "", "\xe9"])
                 code = NAMES.replace("p Object.constants", "require 'json'; require 'pp'; p Object.constants")
-                self.assertEqual(
-                    (result.stdout, result.stderr), self.run_bare(code, "a b", "", "\xe9", entry=entry)[:2]
-                )
+                plain = self.run_plain(code, entry=entry, args=["a b", "", "\xe9"])
+                self.assertEqual((result.stdout, result.stderr), (plain.stdout, plain.stderr))
 
     def test_files_beside_the_program_are_found(self):
         self.write("lib/helper.rb", "p __FILE__, __dir__\ndef helper = [:helper, caller.size]\n")
-        self.assert_like_bare('require_relative "lib/helper"\np helper, $".grep(/helper/)\nload "./lib/helper.rb"\n')
+        self.assert_like_plain('require_relative "lib/helper"\np helper, $".grep(/helper/)\nload "./lib/helper.rb"\n')
 
     def test_what_follows_the_end_is_data(self):
-        self.assert_like_bare(
+        self.assert_like_plain(
             "p $., DATA.class, DATA.path, DATA.pos, DATA.lineno, DATA.read\nDATA.rewind\nputs DATA.gets, $.\n"
             "__END__\none\ntwo\n"
         )
 
     def test_the_top_level_may_return(self):
-        self.assert_like_bare("puts 1\nreturn if true\nputs 2\n")
-        self.assert_like_bare("puts 1\nreturn\n")
+        self.assert_like_plain("puts 1\nreturn if true\nputs 2\n")
+        self.assert_like_plain("puts 1\nreturn\n")
 
     def test_blocks_for_the_begin_and_the_end_run_then(self):
-        self.assert_like_bare("puts 2\nEND { puts 4 }\nat_exit { puts 3 }\nBEGIN { puts 1 }\n")
+        self.assert_like_plain("puts 2\nEND { puts 4 }\nat_exit { puts 3 }\nBEGIN { puts 1 }\n")
 
     def test_magic_comments_are_obeyed(self):
-        self.assert_like_bare(
+        self.assert_like_plain(
             "# -*- coding: euc-jp -*-\n# frozen_string_literal: true\n\np __ENCODING__, 'a'.frozen?\n=begin\ncode\n"
             "=end\np 1\n"
         )
 
     def test_options_of_the_first_line_are_obeyed(self):
-        result = self.assert_like_bare("#!/usr/bin/env ruby -w\np $VERBOSE, __FILE__, $0\nx = 5\n['value'].first\n")
+        result = self.assert_like_plain("#!/usr/bin/env ruby -w\np $VERBOSE, __FILE__, $0\nx = 5\n['value'].first\n")
         self.assertEqual(result.value, "value")
-        self.assert_like_bare("#!/usr/bin/ruby\np $VERBOSE\n")
-        self.assert_like_bare("#!/bin/sh\nexit 1\n#!ruby\np [__LINE__, 1], $VERBOSE\n")
+        self.assert_like_plain("#!/usr/bin/ruby\np $VERBOSE\n")
+        self.assert_like_plain("#!/bin/sh\nexit 1\n#!ruby\np [__LINE__, 1], $VERBOSE\n")
 
     def test_the_environment_is_that_of_the_task(self):
         result = self.run_program(
@@ -72,29 +71,34 @@ class ProgramTest(RunnerTest):
         )
 
     def test_standard_input_belongs_to_the_program(self):
-        self.assert_like_bare("p gets, $stdin.read, ARGF.eof?", stdin="one\ntwo\n")
+        self.assert_like_plain("p gets, $stdin.read, ARGF.eof?", stdin="one\ntwo\n")
 
     def test_statuses_are_those_of_ruby(self):
-        for code in ("exit 3", "exit!(4)", "exit false", "abort 'the end'", "at_exit { exit 5 }"):
+        for code in ("exit 3", "$stdout.flush; exit!(4)", "exit false", "abort 'the end'", "at_exit { exit 5 }"):
             with self.subTest(code):
-                result = self.assert_like_bare("puts 1\n" + code)
+                result = self.assert_like_plain("puts 1\n" + code)
                 self.assertEqual(result.of_type("error"), [])
 
-    def test_output_that_is_not_flushed_is_lost_by_a_hard_exit(self):
-        self.assert_like_bare("$stdout.print 'lost'\n$stderr.print 'kept'\nexit! 0")
+    def test_what_is_printed_leaves_the_process_at_once(self):
+        result = self.run_program("print 'first'\nsystem 'echo second'\np $stdout.sync, $stderr.sync, $stdout.tty?")
+        self.assertEqual(result.stdout, "firstsecond\ntrue\ntrue\nfalse\n")
+        for code in ("puts 1\nprint 2\nProcess.kill(:KILL, $$)\nsleep 5", "puts 1\nprint 2\nexit! 0"):
+            self.assertEqual(self.run_program(code).stdout, "1\n2")
+        result = self.run_program("#!/usr/bin/env ruby -w\nputs 1\nexit! 0")
+        self.assertEqual(result.stdout, "1\n")
 
-    def test_output_is_buffered_as_in_a_pipe(self):
-        self.assert_like_bare("print 'second'\nsystem 'echo first'\np $stdout.sync, $stderr.sync, $stdout.tty?")
+    def test_a_program_may_have_its_output_buffered(self):
+        self.assert_like_plain("$stdout.sync = false\n$stdout.print 'lost'\n$stderr.print 'kept'\nexit! 0")
 
     def test_signals_do_what_they_do(self):
-        self.assert_like_bare("Process.kill(:TERM, $$)\nsleep 5")
-        self.assert_like_bare("trap(:TERM) { puts 'caught'; exit 9 }\nProcess.kill(:TERM, $$)\nsleep 5")
-        result = self.assert_like_bare("Process.kill(:INT, $$)\nsleep 5")
+        self.assert_like_plain("Process.kill(:TERM, $$)\nsleep 5")
+        self.assert_like_plain("trap(:TERM) { puts 'caught'; exit 9 }\nProcess.kill(:TERM, $$)\nsleep 5")
+        result = self.assert_like_plain("Process.kill(:INT, $$)\nsleep 5")
         self.assertEqual((result.status, result.error["type"]), (-signal.SIGINT, "Interrupt"))
 
     def test_a_failing_thread_and_a_closed_output_are_reported_by_ruby(self):
-        self.assert_like_bare("Thread.new { Thread.current.report_on_exception = false; raise 'x' }.join")
-        result = self.run_program("$stdout.sync = true\nputs 1", deaf=(1,))
+        self.assert_like_plain("Thread.new { Thread.current.report_on_exception = false; raise 'x' }.join")
+        result = self.run_program("puts 1", deaf=(1,))
         self.assertEqual((result.status, result.error["type"]), (-signal.SIGPIPE, "Errno::EPIPE"))
 
     def test_children_do_not_get_the_runners_descriptors(self):

@@ -25,7 +25,7 @@ class ValuesTest(RunnerTest):
             "x = [1, 2, 3].map { |n| n * 2 }\n" * 5000
             + "p DATA.read, DATA.lineno, DATA.path\n[x, __LINE__]\n__END__\ntail"
         )
-        result = self.assert_like_bare(code)
+        result = self.assert_like_plain(code)
         self.assertEqual(result.value, [[2, 4, 6], 5002])
 
     def test_some_programs_have_no_value(self):

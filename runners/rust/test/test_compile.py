@@ -1,11 +1,17 @@
 import unittest
 
-from .harness import CompilerTest, read_error
+from testing.compiled import CompilerTest
+from testing.errors import read_error
+from testing.manifest import Language
 
 GREETING = 'fn main() {\n    println!("hello");\n}\n'
 
 
-class Programs(CompilerTest):
+class RustTest(CompilerTest):
+    language = Language("rust")
+
+
+class Programs(RustTest):
     def test_a_program_gets_its_arguments_and_its_input(self):
         program = """use std::io::Read;
 
@@ -52,7 +58,7 @@ fn main() {
         self.assertEqual(*products)
 
 
-class Checks(CompilerTest):
+class Checks(RustTest):
     """A program means what it means to the plain compiler."""
 
     def test_an_overflow_is_a_panic(self):
@@ -69,7 +75,7 @@ class Checks(CompilerTest):
         self.assertEqual(self.run_program(program).stdout, "true\n")
 
 
-class Messages(CompilerTest):
+class Messages(RustTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"main.rs": "mod f;\nfn main() {}\n", "f.rs": "pub fn f() -> u8 {\n    missing\n}\n"})
         self.assertNotEqual(compiled.status, 0)
@@ -98,7 +104,7 @@ class Messages(CompilerTest):
     def test_a_panic_of_a_newer_compiler_is_read_too(self):
         for thread in ("'main'", "'main' (4711)"):
             text = f"\nthread {thread} panicked at src/main.rs:7:5:\nno: such\nnote: run with `RUST_BACKTRACE=1`\n"
-            error = read_error("run", text)
+            error = read_error(self.language, "run", text)
             self.assertEqual((error["message"], error["file"], error["line"]), ("no: such", "src/main.rs", 7))
 
     def test_an_error_that_main_returns_is_named(self):
@@ -118,9 +124,9 @@ fn main() {
         self.assertEqual((ended.status, ended.error["message"]), (-6, "stack overflow"))
 
 
-class Check(CompilerTest):
+class Check(RustTest):
     def test_a_correct_file_passes_and_a_wrong_one_does_not(self):
-        self.write({"right.rs": GREETING, "wrong.rs": "fn main() {\n"})
+        self.write_files({"right.rs": GREETING, "wrong.rs": "fn main() {\n"})
         self.assertEqual((self.check("right.rs"), self.check("wrong.rs")), (0, 1))
 
 

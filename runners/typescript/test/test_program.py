@@ -1,14 +1,10 @@
 """TypeScript is run as what it is without its types, at the same lines and columns."""
-import os
-import subprocess
-import tempfile
-
-from javascript.test.harness import RunnerTest, command_of
+from testing.interpreters import InterpreterTest
+from testing.manifest import Language
 
 
-class TypeScriptTest(RunnerTest):
-    language = "typescript"
-    main_file = "main.ts"
+class TypeScriptTest(InterpreterTest):
+    language = Language("typescript")
 
 
 class ProgramTest(TypeScriptTest):
@@ -200,20 +196,15 @@ class ErrorsTest(TypeScriptTest):
 
 
 class CheckTest(TypeScriptTest):
-    def check(self, code):
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "main.ts")
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(code)
-            command = [word.replace("{entry}", path) for word in command_of(self.language, "check")]
-            done = subprocess.run(command, capture_output=True, text=True)
-            return done.returncode, done.stderr.replace(folder, "")
+    def checked(self, code):
+        found = self.check(code)
+        return found.status, found.stderr.replace(self.workspace, "")
 
     def test_correct_syntax_passes_and_types_are_not_looked_at(self):
-        self.assertEqual(self.check("enum A { B }\nconst x: string = 5 as any as number"), (0, ""))
+        self.assertEqual(self.checked("enum A { B }\nconst x: string = 5 as any as number"), (0, ""))
 
     def test_a_mistake_is_shown_with_its_place(self):
-        status, text = self.check("let a: number;\nlet b: = 2")
+        status, text = self.checked("let a: number;\nlet b: = 2")
         self.assertEqual(status, 1)
         self.assertTrue(text.startswith("/main.ts:2\nlet b: = 2\n       ^\n\nSyntaxError: Unexpected token `=`."), text)
-        self.assertEqual(self.check("let a: number; let a: number")[0], 1)
+        self.assertEqual(self.checked("let a: number; let a: number")[0], 1)

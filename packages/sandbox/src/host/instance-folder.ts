@@ -179,7 +179,7 @@ export function createInstanceFolder(name: string, requested: string | undefined
   makeReadable(folder.warm);
   cpSync(runnersFolder, folder.runners, {
     recursive: true,
-    filter: (source) => !/(^|\/)(test|__pycache__|node_modules)(\/|$)/.test(source.slice(runnersFolder.length)),
+    filter: (source) => !/(^|\/)(test|testing|__pycache__|node_modules)(\/|$)/.test(source.slice(runnersFolder.length)),
   });
   for (const entry of readdirSync(folder.runners, { recursive: true, withFileTypes: true })) {
     chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);

@@ -11,7 +11,7 @@ export function runtimes(): readonly Runtime[] {
   return cached;
 }
 
-/** Reads the manifest of each folder that has one; the nursery and the warden are no languages. */
+/** Reads the manifest of each folder that has one; the nursery, the warden and what tests share are no languages. */
 export function readManifests(folder: string): Runtime[] {
   const found: Runtime[] = [];
   const taken = new Map<string, string>();
