@@ -205,6 +205,29 @@ report(made=made)
     });
   }
 
+  proves("artifacts.holes", "", async () => {
+    const { execution, report } = await ground.attack({
+      code: `
+for name, size in (("small", 1 << 20), ("huge", 200 << 20), ("content", 0)):
+    with open(name, "wb") as file:
+        file.truncate(size)
+        file.seek(size)
+        file.write(b"x")
+report(made=3)
+`,
+      limits: { diskBytes: 1 << 28 },
+    });
+    expect(report).toEqual({ made: 3 });
+    expect(execution.outcome).toEqual({ kind: "exited", code: 0, violations: [], stage: "run" });
+    expect(execution.artifacts.map(({ path, size }) => [path, size])).toEqual([
+      ["content", 1],
+      ["small", (1 << 20) + 1],
+    ]);
+    expect(execution.warnings).toEqual([
+      'artifact "huge" was left out: the artifacts together have holes of more than 64 MiB',
+    ]);
+  });
+
   proves("artifacts.many", "", async () => {
     const { execution } = await ground.attack({
       code: `

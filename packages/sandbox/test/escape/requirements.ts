@@ -407,6 +407,10 @@ export const requirements = {
     promise: "artifacts together are no larger than the disk limit, holes included",
     threat: "files of nothing fill the host's disk",
   },
+  "artifacts.holes": {
+    promise: "what costs a program nothing does not keep the host at work",
+    threat: "files of nothing are read and hashed for longer than the program ran",
+  },
   "artifacts.many": {
     promise: "the number of artifacts is limited",
     threat: "the host drowns in files and lines",
