@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { borrowLanguage, sendsFrame } from "./support/borrowed-language.ts";
-import { stretched } from "./support/host-slowness.ts";
+import { eventually, stretched } from "./support/host-slowness.ts";
 import { exited } from "./support/outcomes.ts";
-import { commandOf, descendants } from "./support/processes.ts";
+import { commandOf, descendants, type HostProcess } from "./support/processes.ts";
 import { problemOf, program, sharedSandboxes, temporaryFolder, untilPrinted, using } from "./support/sandboxes.ts";
 import { sha256 } from "./support/sha256.ts";
 
@@ -54,8 +54,9 @@ describe("a parked interpreter", () => {
     const pids = waiting().map(({ pid }) => pid);
     const going = sandboxes().execute({ language: toy.name, code: "echo ready; sleep 54323" });
     await untilPrinted(going, "ready\n");
-    const sleeper = descendants().find(({ pid }) => commandOf(pid).includes("54323"));
-    expect(pids).toContain(sleeper?.parent);
+    const isSleeper = ({ pid }: HostProcess) => commandOf(pid).includes("54323");
+    const sleeper = await eventually("the program's child", () => descendants().find(isSleeper));
+    expect(pids).toContain(sleeper.parent);
     going.cancel();
     await going.result;
   });
