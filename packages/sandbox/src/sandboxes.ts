@@ -5,6 +5,7 @@ import { openCache } from "./compile/caches.ts";
 import { Compiler } from "./compile/compiler.ts";
 import { defaultCacheFolder } from "./compile/disk-cache.ts";
 import { ProductStore } from "./compile/product-store.ts";
+import { ToolchainKeys } from "./compile/toolchain-keys.ts";
 import { noCgroups, openCgroups } from "./host/cgroups/index.ts";
 import { planIdentities } from "./host/identities.ts";
 import { createInstanceFolder, sweepFolders } from "./host/instance-folder.ts";
@@ -17,7 +18,7 @@ import { LanguagePools } from "./languages/language-pools.ts";
 import { resolveRuntime } from "./languages/registry.ts";
 import { checkToolchainFolders, type Toolchain } from "./languages/toolchain.ts";
 import { Toolchains } from "./languages/toolchains.ts";
-import { listLanguages } from "./languages/versions.ts";
+import { languagesWith } from "./languages/versions.ts";
 import { WarmFiles } from "./languages/warm-files.ts";
 import { Nursery, type NurseryProgram } from "./nursery/nursery.ts";
 import { Reception } from "./nursery/reception.ts";
@@ -89,9 +90,10 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
 
   const cache = openCache("compiled", cacheDir, log);
   const products = new ProductStore(folder.inputs);
-  const compiler = new Compiler({ isolation, inputsFolder: folder.inputs, products, cache });
+  const keys = new ToolchainKeys(folder.runners);
+  const compiler = new Compiler({ isolation, inputsFolder: folder.inputs, products, cache, keys });
   const warmCache = cache && openCache("warm", cacheDir, log);
-  const warmFiles = new WarmFiles({ folder: folder.warm, cache: warmCache, compiler, ceiling, log });
+  const warmFiles = new WarmFiles({ folder: folder.warm, cache: warmCache, compiler, keys, ceiling, log });
 
   const uids = new UidSlots(identities.programIds, identities.mode === "single");
   const min = options.pool?.min ?? defaultPool.min;
@@ -110,15 +112,19 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     const limits = { ...mergeLimits(undefined, defaults, ceiling, toolchain.runtime.floor), cpuPercent };
     return new Pool({ min: setup.min, max, limits, identities, uids, cgroups, reception, makeNursery, log });
   }
-  const pools = new LanguagePools(async (toolchain) => {
-    const open = async () => {
-      const pool = makePool(toolchain, { min: 0, start: "command" });
-      await pool.start();
-      return pool;
-    };
-    const pool = makePool(toolchain, { min, warm: await warmFiles.place(toolchain, open) });
-    await pool.start();
+  const startPool = async (...setup: Parameters<typeof makePool>) => {
+    const pool = makePool(...setup);
+    await pool.start().catch(async (error: unknown) => {
+      await pool.close();
+      throw error;
+    });
     return pool;
+  };
+  const pools = new LanguagePools(async (toolchain, signal) => {
+    const open = () => startPool(toolchain, { min: 0, start: "command" });
+    const warm = await warmFiles.place(toolchain, open, signal);
+    signal.throwIfAborted();
+    return startPool(toolchain, { min, warm });
   });
   releases.add(() => pools.close());
   await Promise.all(ready.map((toolchain) => pools.keep(toolchain)));
@@ -150,13 +156,14 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     },
     compile({ toolchain, spec, compileLimits: limits }, id, signal) {
       const entry = spec.entry ?? toolchain.runtime.mainFile;
-      const acquire = (either: AbortSignal) => admission.enter(() => poolOf(toolchain), either);
+      const acquire = (either: AbortSignal) => admission.enter(toolchain.runtime.name, () => poolOf(toolchain), either);
       const released = () => admission.leave();
       return compiler.compile({ id, toolchain, spec, entry, limits, signal, acquire, released });
     },
     async acquire({ toolchain, spec }, signal) {
-      const wantsLibraries = toolchain.runtime.start === "fork" && mentionsAny(spec, preload);
-      const sandbox = await admission.enter(() => poolOf(toolchain, wantsLibraries), signal);
+      const { name, start } = toolchain.runtime;
+      const wantsLibraries = start === "fork" && mentionsAny(spec, preload);
+      const sandbox = await admission.enter(name, () => poolOf(toolchain, wantsLibraries), signal);
       started += 1;
       running.add(run());
       return sandbox;
@@ -192,7 +199,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
       waiting: admission.waiting + pools.waiting + (loaded?.waiting ?? 0),
       started,
     }),
-    languages: () => listLanguages(toolchainFolders),
+    languages: () => languagesWith(toolchainFolders),
     close() {
       closing ??= shutDown();
       return closing;

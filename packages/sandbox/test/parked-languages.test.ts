@@ -6,29 +6,16 @@ import type { ExecutionSpec } from "../src/index.ts";
 import { borrowLanguage, sendsFrame } from "./support/borrowed-language.ts";
 import { eventually, stretched } from "./support/host-slowness.ts";
 import { exited } from "./support/outcomes.ts";
+import { parkedShell, parks } from "./support/parked-shell.ts";
 import { commandOf, descendants, type HostProcess } from "./support/processes.ts";
 import { problemOf, program, sharedSandboxes, temporaryFolder, untilPrinted, using } from "./support/sandboxes.ts";
 import { sha256 } from "./support/sha256.ts";
 
 const MIB = 1024 * 1024;
 
-/** A parked interpreter: a shell that prepares itself, says so, waits, and becomes the program. */
-const shell = program(
-  "echo prepared >/tmp/prepared",
-  sendsFrame('{"type":"parked"}'),
-  "read -r go <&3 || exit 0",
-  "exec 3<&-",
-  "entry=$(tr '\\0' '\\n' </glovebox/task.words | head -n 1)",
-  'exec /bin/sh "$entry"',
-);
 const park = (script: string) => ["/bin/sh", "-c", script];
-const toy = borrowLanguage({
-  start: "park",
-  taskFormat: "words",
-  park: park(shell),
-  run: undefined,
-  compile: undefined,
-});
+const shell = parkedShell("echo prepared >/tmp/prepared");
+const toy = borrowLanguage(parks(shell));
 
 const folder = temporaryFolder();
 const sandboxes = sharedSandboxes(() => ({ languages: [toy.name], cacheDir: join(folder(), "cache") }));

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { borrowLanguage } from "./support/borrowed-language.ts";
 import { stretched } from "./support/host-slowness.ts";
+import { parkedShell, parks } from "./support/parked-shell.ts";
 import { checkLeftovers, problemOf, untilPrinted, using } from "./support/sandboxes.ts";
 
 checkLeftovers();
+/** A language whose interpreter takes its time. */
+const slow = borrowLanguage(parks(parkedShell("sleep 0.7")));
 const sleeper = "print('ready', flush=True)\nimport time\ntime.sleep(60)";
 
 describe("when all places are taken", () => {
@@ -42,6 +46,25 @@ describe("when all places are taken", () => {
       for (const queueMs of waits) expect(queueMs).toBeGreaterThanOrEqual(200);
       for (const [index, queueMs] of waits.entries()) expect(queueMs).toBeGreaterThanOrEqual(waits[index - 1] ?? 0);
       expect(sandboxes.stats()).toMatchObject({ running: 0, waiting: 0, started: 7 });
+    });
+  });
+
+  it("by runs of a language that is slow to start, others go on all the same", async () => {
+    await using({ concurrency: 4, languages: ["python", slow.name] }, async (sandboxes) => {
+      const order: string[] = [];
+      const ends = Array.from({ length: 9 }, async () => {
+        const execution = await sandboxes.execute({ language: slow.name, code: "echo slow" }).result;
+        order.push(execution.stdout);
+      });
+      await expect.poll(() => sandboxes.stats().waiting, { interval: 1 }).toBeGreaterThan(5);
+      for (let count = 0; count < 3; count++) {
+        const execution = await sandboxes.execute({ code: "print('quick')" }).result;
+        order.push(execution.stdout);
+      }
+      await Promise.all(ends);
+      expect(order.slice(0, 6).filter((text) => text === "quick\n").length).toBe(3);
+      expect(order.length).toBe(12);
+      expect(sandboxes.stats()).toMatchObject({ running: 0, waiting: 0, started: 12 });
     });
   });
 

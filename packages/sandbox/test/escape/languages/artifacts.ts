@@ -236,6 +236,28 @@ for (let number = 0; number < 100; number++) {
       control: onlyReal,
     },
     {
+      id: "artifacts.holes",
+      programs: {
+        c: String.raw`
+  int file = open("huge", O_WRONLY | O_CREAT, 0600);
+  if (ftruncate(file, 200 << 20) != 0) return 1;
+  put("kept", "x");
+`,
+        bash: "truncate --size 200M huge; printf x >kept",
+        javascript: String.raw`
+fs.closeSync(fs.openSync("huge", "w"));
+fs.truncateSync("huge", 200 << 20);
+fs.writeFileSync("kept", "x");
+`,
+      },
+      request: { limits: { diskBytes: 1 << 28 } },
+      holds: ({ execution }) => {
+        expect(execution.artifacts.map(({ path }) => path)).toEqual(["kept"]);
+        expect(execution.outcome).toEqual(ran);
+      },
+      control: onlyReal,
+    },
+    {
       id: "artifacts.many",
       programs: {
         c: String.raw`

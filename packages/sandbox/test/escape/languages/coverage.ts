@@ -123,6 +123,7 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "artifacts.deep-trees": everywhere,
   "artifacts.long-paths": everywhere,
   "artifacts.sparse": everywhere,
+  "artifacts.holes": everywhere,
   "artifacts.many": everywhere,
   "artifacts.permissions": everywhere,
   "artifacts.planted-on-host": none,
