@@ -4,7 +4,7 @@ import { commandLanguages } from "./support/command-languages.ts";
 import { exited } from "./support/outcomes.ts";
 import { problemOf, program } from "./support/sandboxes.ts";
 
-const { perl } = commandLanguages();
+const { perl, run } = commandLanguages();
 
 describe("the job of a program", () => {
   const job: ExecutionSpec = {
@@ -84,5 +84,16 @@ describe("the job of a program", () => {
     const files = [{ name: "f", content: Buffer.alloc(65_536 - 2 * 4_096) }];
     const { outcome, stdout } = await perl("sleep 1; print 'ran'", { files, limits: { diskBytes: 65_536 } });
     expect([outcome, stdout]).toEqual([exited(0), "ran"]);
+  });
+
+  it.each([
+    ["perl", "Perl"],
+    ["bash", "Bash"],
+  ])("variables to return are warned about in %s, which is not told of them", async (language, title) => {
+    const execution = await run({ language, code: language === "perl" ? "1" : "true", returnVariables: ["x"] });
+    expect(execution.variables).toEqual({});
+    expect(execution.warnings).toEqual([
+      `returnVariables: ${title} has no variables that could be returned; save results instead`,
+    ]);
   });
 });

@@ -53,7 +53,9 @@ export async function prepareRun(spec: ExecutionSpec, id: string, surroundings: 
     });
   }
   const warnings = warning === undefined ? [] : [warning];
-  if (runtime.start === "command" && (spec.returnVariables ?? []).length > 0) {
+  // Commands and runners that read words are not told which variables are wanted.
+  const returnsVariables = runtime.start !== "command" && runtime.taskFormat !== "words";
+  if (!returnsVariables && (spec.returnVariables ?? []).length > 0) {
     warnings.push(`returnVariables: ${runtime.title} has no variables that could be returned; save results instead`);
   }
   return { toolchain, spec: placed, limits, compileLimits, inputs, task, warnings };
