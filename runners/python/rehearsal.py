@@ -38,7 +38,7 @@ def rehearse():
         except Exception as error:
             clean(error)
             text = errors.render(error, sources)
-            channel.send({"type": "error", "error": describe(error, text, "main.py", os.curdir)})
+            channel.send({"type": "error", "error": describe(error, text, "main.py", os.getcwd())})
         _touch_libraries()
         finish.flush_c_streams()
         gc.collect()

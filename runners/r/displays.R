@@ -4,6 +4,7 @@ max_plain <- 20000L
 max_display_rows <- 1000L
 
 send_display <- function(value) {
+  send_finished_pages()
   forms <- list("text/plain" = quote_strings(plain_text(value)))
   if (is.data.frame(value)) {
     shown <- utils::head(value, max_display_rows)

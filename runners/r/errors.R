@@ -44,6 +44,8 @@ describe_failure <- function(failure, text, program) {
   frames <- lapply(found, function(i) {
     frame_at(places[[i]], owner(i, places[[i]], calls$whole, failure$functions), text, program)
   })
+  broken <- broken_place(message, program)
+  if (!is.null(broken)) frames <- c(frames, list(frame_at(broken, top_level, text, program)))
   line <- if (length(frames) > 0L) frames[[length(frames)]]$line else NULL
   error_json(type, message, paste0(failure$text, traceback_text(calls$whole, places)), frames, line)
 }
@@ -58,11 +60,14 @@ error_message <- function(condition) {
   if (is.na(message)) "NA" else message
 }
 
-# R has no class for this error, which is how a program meets its memory limit.
+# R has no classes for syntax errors and for the error by which a program meets its memory limit.
 error_type <- function(condition, message) {
   type <- type_name(condition)
   exhausted <- "^(cannot allocate|(vector )?memory exhausted|cons memory exhausted)"
-  if (type == "simpleError" && grepl(exhausted, message)) "outOfMemoryError" else type
+  if (type != "simpleError") type
+  else if (grepl(exhausted, message)) "outOfMemoryError"
+  else if (grepl(parser_message, message, perl = TRUE)) "parseError"
+  else type
 }
 
 error_json <- function(type, message, traceback, frames, line) {

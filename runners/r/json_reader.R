@@ -3,11 +3,11 @@
 # The containers are built from the outside in, because an array of objects becomes one data frame without its rows
 # being made.
 
-# The value of a JSON text.
-read_json <- function(text) {
+# The value of a JSON text, which errors call `name`, and of whose lines the first is number `line` there.
+read_json <- function(text, name = "this", line = 1L) {
   found <- gregexpr(json_token, without_escapes(text), perl = TRUE, useBytes = TRUE)[[1L]]
-  if (found[1L] == -1L) invalid_json("it is empty")
-  tokens <- json_tokens(text, as.integer(found), attr(found, "match.length"))
+  if (found[1L] == -1L) stop(name, " is not valid JSON: it is empty", call. = FALSE)
+  tokens <- json_tokens(text, as.integer(found), attr(found, "match.length"), list(name = name, line = line))
   tree <- json_tree(tokens)
   tree$build(1L)
 }

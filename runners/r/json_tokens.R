@@ -19,7 +19,7 @@ constant <- 9L # true, false
 null <- 10L
 key <- 11L # a string in the place of a key
 
-# What may follow what. Where it depends on the container the token stands in, `check_order` looks again.
+# What may follow what. Where it depends on the container the token stands in, `wrong_order` looks again.
 may_follow <- local({
   values <- c(array_open, object_open, string, number, constant, null)
   ends <- c(array_close, object_close, string, number, constant, null)
@@ -42,40 +42,59 @@ kind_of_byte <- local({
 
 json_token <- '"[^"]*+"|[][{},:]|[^][{},:"\\s]++|"'
 
-invalid_json <- function(what) stop("this is not valid JSON: ", what, call. = FALSE)
+# `origin`: what the text is called, and the number that its first line has there.
+invalid_json <- function(origin, what, text, byte) {
+  stop(origin$name, " is not valid JSON: ", what, " at ", json_place(text, byte, origin$line), call. = FALSE)
+}
 
 # A list of vectors with one element a token: kind, text (of strings, decoded), number, is_integer, container (the
 # index of the bracket that holds it, 0 for the outermost value).
-json_tokens <- function(text, start, size) {
+json_tokens <- function(text, start, size, origin) {
+  bytes <- as_bytes(text)
   kind <- kind_of_byte[as.integer(charToRaw(text)[start]) + 1L]
   opens <- kind <= object_open
   closes <- kind == array_close | kind == object_close
   depth <- cumsum(opens - closes)
   count <- length(kind)
-  if (min(depth) < 0L || depth[count] != 0L) invalid_json("its brackets are not balanced")
-  if (max(depth) > max_json_depth) stop("this JSON is nested deeper than ", max_json_depth, " levels", call. = FALSE)
+  refuse <- function(token, what = paste("unexpected", token_text(bytes, start[token], size[token]))) {
+    invalid_json(origin, what, text, start[token])
+  }
+  below <- match(TRUE, depth < 0L)
+  if (!is.na(below)) {
+    # What stands before the bracket that nothing opens is balanced, and may have a mistake itself.
+    before <- seq_len(below - 1L)
+    if (below > 1L) json_tokens(text, start[before], size[before], origin)
+    refuse(below)
+  }
+  if (max(depth) > max_json_depth) {
+    stop(origin$name, " is JSON that is nested deeper than ", max_json_depth, " levels", call. = FALSE)
+  }
   container <- json_containers(depth - opens + closes, depth, which(opens))
 
   in_object <- c(0L, kind)[container + 1L] == object_open
   before <- c(0L, kind[-count])
   kind[in_object & kind == string & (before == object_open | before == comma)] <- key
-  check_order(kind, in_object, container)
+  strings <- which(kind == string | kind == key)
+  inner <- pieces(bytes, start[strings] + 1L, start[strings] + size[strings] - 2L)
+  plain <- which(kind == number | kind == constant | kind == null)
+  scalars <- pieces(bytes, start[plain], start[plain] + size[plain] - 1L)
 
-  bytes <- as_bytes(text)
+  endless <- strings[size[strings] == 1L]
+  torn <- strings[grepl("[\001-\037]", inner, perl = TRUE, useBytes = TRUE)]
+  wrong <- c(endless, torn, wrong_order(kind, in_object, container), plain[wrong_scalars(scalars, kind[plain])])
+  if (length(wrong) > 0L) {
+    first <- min(wrong)
+    if (first %in% endless) refuse(first, "a string that has no end")
+    if (first %in% torn) refuse(first, "a control character in the string")
+    refuse(first)
+  }
+  if (depth[count] != 0L) invalid_json(origin, "unexpected end", text, nchar(bytes, "bytes") + 1L)
+
   texts <- character(count)
   numbers <- double(count)
   is_integer <- logical(count)
-  strings <- which(kind == string | kind == key)
-  if (length(strings) > 0L) {
-    inner <- utf8(substring(bytes, start[strings] + 1L, start[strings] + size[strings] - 2L))
-    if (any(grepl("[\001-\037]", inner, perl = TRUE, useBytes = TRUE))) invalid_json("a string has a control character")
-    texts[strings] <- decode_strings(inner)
-  }
-  plain <- which(kind == number | kind == constant | kind == null)
-  if (length(plain) > 0L) {
-    texts[plain] <- utf8(substring(bytes, start[plain], start[plain] + size[plain] - 1L))
-    check_scalars(texts[plain], kind[plain])
-  }
+  texts[strings] <- decode_strings(inner, function(i, escape) refuse(strings[i], paste(escape, "in the string")))
+  texts[plain] <- scalars
   digits <- which(kind == number)
   if (length(digits) > 0L) {
     numbers[digits] <- as.numeric(texts[digits])
@@ -84,6 +103,18 @@ json_tokens <- function(text, start, size) {
   numbers[kind == constant] <- texts[kind == constant] == "true"
   list(kind = kind, text = texts, number = numbers, is_integer = is_integer, container = container)
 }
+
+# Line and column of a byte, both from 1; the column counts characters.
+json_place <- function(text, byte, first_line) {
+  before <- substring(as_bytes(text), 1L, byte - 1L)
+  ends <- gregexpr("\n", before, fixed = TRUE, useBytes = TRUE)[[1L]]
+  line <- substring(before, max(ends[length(ends)], 0L) + 1L)
+  column <- nchar(utf8(line), "chars", allowNA = TRUE)
+  if (is.na(column)) column <- nchar(line, "bytes")
+  paste0("line ", first_line + sum(ends > 0L), ", column ", column + 1L)
+}
+
+token_text <- function(bytes, start, size) cut_text(pieces(bytes, start, start + size - 1L), 40L)
 
 # The index of the bracket that holds each token. Sorted by depth and then by place, each bracket stands right before
 # all that it holds.
@@ -100,32 +131,29 @@ json_containers <- function(level, depth, opens) {
   container
 }
 
-check_order <- function(kind, in_object, container) {
+# The tokens that cannot stand where they stand.
+wrong_order <- function(kind, in_object, container) {
   count <- length(kind)
   is_value <- kind <= object_open | (kind >= string & kind <= null)
-  if (!is_value[1L]) invalid_json("it does not begin with a value")
-  # Outside of all containers are one value and, if it is a container, its closing bracket.
-  if (sum(container == 0L) > 1L + (kind[1L] <= object_open)) invalid_json("something follows its end")
   previous <- kind[-count]
-  wrong <- !may_follow[cbind(previous, kind[-1L])]
-  wrong <- wrong | (previous == comma & is_value[-1L] & in_object[-1L])
+  wrong <- !may_follow[cbind(previous, kind[-1L])] | (previous == comma & is_value[-1L] & in_object[-1L])
+  # Outside of all containers there is one value and nothing else.
+  wrong <- c(!is_value[1L], wrong | container[-1L] == 0L)
   closing <- which(kind == array_close | kind == object_close)
-  if (any(wrong) || any(kind[container[closing]] + 2L != kind[closing])) invalid_json("its parts are in a wrong order")
+  c(which(wrong), closing[kind[container[closing]] + 2L != kind[closing]])
 }
 
-check_scalars <- function(texts, kind) {
-  right <- texts %in% c("true", "false", "null")
+wrong_scalars <- function(texts, kind) {
+  wrong <- !(texts %in% c("true", "false", "null"))
   digits <- kind == number
-  right[digits] <- grepl("^-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][-+]?[0-9]+)?$", texts[digits], perl = TRUE)
-  if (!all(right)) {
-    wrong <- texts[!right][1L]
-    invalid_json(if (wrong == '"') "a string has no end" else paste("there is", substr(wrong, 1L, 40L)))
-  }
+  pattern <- "^-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][-+]?[0-9]+)?$"
+  wrong[digits] <- !grepl(pattern, texts[digits], perl = TRUE, useBytes = TRUE)
+  wrong
 }
 
 # Replaces the escapes of all strings in one pass over their concatenation. NUL, which R's strings cannot hold, and
-# halves of surrogate pairs become U+FFFD.
-decode_strings <- function(strings) {
+# halves of surrogate pairs become U+FFFD. `refuse(i, escape)` is called for a string with an unknown escape.
+decode_strings <- function(strings, refuse = NULL) {
   escaped <- grep("\\", strings, fixed = TRUE, useBytes = TRUE)
   if (length(escaped) == 0L) return(strings)
   joined <- paste0(strings[escaped], collapse = "\n")
@@ -135,8 +163,11 @@ decode_strings <- function(strings) {
   bytes <- as_bytes(joined)
   escapes <- substring(bytes, start, start + size - 1L)
   between <- substring(bytes, c(1L, start + size), c(start - 1L, nchar(joined, "bytes")))
-  decoded <- c(rbind(c("", decode_escapes(escapes, start, size)), utf8(between)))
+  values <- decode_escapes(escapes, start, size)
   border <- c(FALSE, escapes == "\n")
+  unknown <- match(NA, values)
+  if (!is.na(unknown)) refuse(escaped[sum(border[seq_len(unknown)]) + 1L], escapes[unknown])
+  decoded <- c(rbind(c("", values), utf8(between)))
   piece <- rep(cumsum(border), each = 2L)
   decoded[which(border) * 2L - 1L] <- ""
   strings[escaped] <- vapply(split(decoded, piece), paste0, "", collapse = "", USE.NAMES = FALSE)
@@ -162,7 +193,6 @@ decode_escapes <- function(escapes, start, size) {
     texts[first + 1L] <- ""
     decoded[long] <- texts
   }
-  if (anyNA(decoded)) invalid_json(paste("there is no escape", escapes[is.na(decoded)][1L]))
   decoded
 }
 
@@ -173,5 +203,6 @@ without_escapes <- function(text) {
 }
 
 # Substrings of a text in UTF-8 are found by counting characters from its start, those of bytes at once.
+pieces <- function(bytes, first, last) if (length(first) > 0L) utf8(substring(bytes, first, last)) else character()
 as_bytes <- function(text) `Encoding<-`(text, "bytes")
 utf8 <- function(text) `Encoding<-`(text, "UTF-8")

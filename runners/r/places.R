@@ -40,6 +40,22 @@ relative_name <- function(name, folder, workspace) {
   if (startsWith(name, paste0(workspace, "/"))) substring(name, nchar(workspace) + 2L) else name
 }
 
+# How R's parser reports a mistake: the place, then the lines up to it with their numbers.
+parser_message <- "^(?:([^\n]*?):)?([0-9]+):[0-9]+: [^\n]*\n *[0-9]+: "
+
+# The file and line in which R's parser found a mistake; NULL when it names no file that is there.
+broken_place <- function(message, program) {
+  found <- regmatches(message, regexec(parser_message, message, perl = TRUE))[[1L]]
+  if (length(found) == 0L) return(NULL)
+  # Relative to the folder that R was in. That may be another one by now, and is the workspace in most programs.
+  paths <- c(found[2L], file.path(program$workspace, found[2L]))
+  path <- paths[file.exists(paths) & !dir.exists(paths)][1L]
+  if (is.na(path)) return(NULL)
+  # A file that ends too early has its mistake on the line after the last.
+  line <- min(as.integer(found[3L]), length(read_lines(path)))
+  list(file = relative_name(path, NULL, program$workspace), line = line)
+}
+
 # The line of the program on which a top-level expression begins, by its text. The same text may stand there more than
 # once; then it is the one that was running, or the last before that.
 line_of <- function(lines, text, start) {

@@ -1,7 +1,9 @@
 # Plots that the program draws without opening a device: each page becomes a display.
 #
-# The pages are files in R's own temporary folder, `DEVICE-PAGE.png`, and are sent at the end of the program. A device
-# that the program opens itself (`png("a.png")`) writes its own file and is none of ours.
+# The pages are files in R's own temporary folder, `DEVICE-PAGE.png`. R writes a page when the next one begins or its
+# device is closed; until then the file is empty. Pages that are written are sent after each expression of the program
+# and before anything else is displayed, so that displays come in the order in which they were finished; the others at
+# the end. A device that the program opens itself (`png("a.png")`) writes its own file and is none of ours.
 
 plots <- new.env(parent = emptyenv())
 plots$devices <- 0L
@@ -16,10 +18,19 @@ open_page_device <- function(width = 7, height = 7, ...) {
   grDevices::png(pattern, width = width, height = height, units = "in", res = 96, type = "cairo")
 }
 
-send_pages <- function() {
+send_finished_pages <- function() {
+  if (plots$devices == 0L || !is_program_itself()) return()
+  pages <- sort(list.files(page_folder(), full.names = TRUE))
+  for (page in pages[file.size(pages) > 0]) {
+    send_page(page)
+    unlink(page)
+  }
+}
+
+send_last_pages <- function() {
   if (plots$devices == 0L) return()
   grDevices::graphics.off()
-  for (page in sort(list.files(page_folder(), full.names = TRUE))) send_page(page)
+  send_finished_pages()
   unlink(page_folder(), recursive = TRUE)
 }
 

@@ -80,18 +80,22 @@ note_expression <- function(expression, value, succeeded, visible) {
   run$visible <- visible
   run$failure <- NULL # it was not the end
   run$error_text <- geterrmessage()
+  send_finished_pages()
   TRUE
 }
 
+# Whether this is the process that the program was started in, and not one that it forked.
+is_program_itself <- function() identical(run$process, Sys.getpid())
+
 finish <- function(...) {
-  if (!identical(run$process, Sys.getpid())) return()
+  if (!is_program_itself()) return()
   # R tells handlers nothing of an error that left no stack to run them on.
   unnoted <- is.null(run$failure) && !run$quitting && geterrmessage() != run$error_text
   if (unnoted) run$failure <- list(condition = printed_error(geterrmessage()), expression = run$expressions + 1L)
   if (!is.null(run$failure)) send_failure(c(run$failure, text = geterrmessage()), run$program)
-  else if (run$visible && !run$quitting) send_last_value(get(".Last.value", baseenv()))
+  tryCatch(send_last_pages(), error = function(e) send_warning("plots were lost: ", conditionMessage(e)))
+  if (is.null(run$failure) && run$visible && !run$quitting) send_last_value(get(".Last.value", baseenv()))
   send_variables(run$variables)
-  send_pages()
 }
 
 send_last_value <- function(value) {

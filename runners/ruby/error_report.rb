@@ -10,34 +10,37 @@ module Glovebox
     MAX_SOURCE = 1000
     # Frames reported from each end of a deep stack.
     MAX_FRAMES_EACH_END = 50
+    # The line that the parser shows below what it says, and the marks below that.
+    SNIPPET = /\n[^\n]*\n[ \t]*\^~*(?=\n|\z)/
 
     module_function
 
-    # {type, message, traceback, frames, line}; frames are those of the program's files, outermost first.
+    # {type, message, traceback, frames, line}; frames are those of the program's files, outermost first, and of the
+    # line that a syntax error names.
     def describe(error, program)
       frames = frames(error, program)
-      place = syntax_place(error, program)
       {
         type: Values.type_name(error),
         message: message(error),
         traceback: traceback(error),
         frames: frames,
-        line: place || frames.last&.fetch(:line)
+        line: frames.last&.fetch(:line)
       }
     end
 
     # Without the snippets and suggestions that Ruby adds when it prints.
     def message(error)
       said = error.respond_to?(:original_message) ? error.original_message : error.message
-      said = said.sub(/\A[^\n]+?:\d+: /, "") if SyntaxError === error
-      Values.text(said)[0, MAX_MESSAGE]
+      said = Values.text(said)
+      said = said.sub(/\A[^\n]+?:\d+: /, "").gsub(SNIPPET, "").chomp if SyntaxError === error
+      said[0, MAX_MESSAGE]
     rescue Exception => failure
       Values.failed("message", failure)
     end
 
     # What Ruby prints for an uncaught exception.
     def traceback(error)
-      return "#{Values.text(error.message)}\n" if SyntaxError === error && error.backtrace == []
+      return "#{Values.text(error.message).chomp}\n" if SyntaxError === error && error.backtrace == []
 
       text = Values.text(error.full_message(highlight: false, order: :top))
       text.length <= MAX_TRACEBACK ? text : "#{text[0, MAX_TRACEBACK]}\n...\n"
@@ -46,7 +49,7 @@ module Glovebox
     end
 
     def frames(error, program)
-      lines = error.backtrace || []
+      lines = [*broken_line(error, program), *error.backtrace]
       lines = lines.first(MAX_FRAMES_EACH_END) + lines.last(MAX_FRAMES_EACH_END) if lines.size > 2 * MAX_FRAMES_EACH_END
       lines.filter_map { |line| frame(Values.text(line), program) }.reverse
     rescue Exception
@@ -70,14 +73,15 @@ module Glovebox
       nil
     end
 
-    # The line that the message of a syntax error names, in a file of the program.
-    def syntax_place(error, program)
+    # The line of a backtrace for the place that the message of a syntax error names, in a file of the program.
+    def broken_line(error, program)
       return unless SyntaxError === error
 
       found = /\A(?<file>[^\n]+?):(?<line>\d+):/.match(Values.text(error.message))
-      found[:line].to_i if found && program.file(found[:file])
+      path = found && program.file(found[:file])
+      path && "#{path}:#{found[:line]}:in `#{path == program.name ? "<main>" : "<top (required)>"}'"
     end
 
-    private_class_method :message, :traceback, :frames, :frame, :source, :syntax_place
+    private_class_method :message, :traceback, :frames, :frame, :source, :broken_line
   end
 end

@@ -13,8 +13,8 @@ module Glovebox
 
       case extension = File.extname(path).downcase
       when ".csv", ".tsv" then load_table(path, SEPARATORS[extension], options)
-      when ".json" then JSON.parse(text(path), options)
-      when ".jsonl" then text(path).lines.reject { |line| line.strip.empty? }.map { |line| JSON.parse(line, options) }
+      when ".json" then parse(text(path), options, path)
+      when ".jsonl" then load_lines(path, options)
       else File.read(path, encoding: "UTF-8", **options)
       end
     end
@@ -41,6 +41,20 @@ module Glovebox
     def load_table(path, separator, options)
       require "csv" # 20 ms that only some programs need
       CSV.parse(text(path), headers: true, col_sep: separator, **options).map(&:to_h)
+    rescue CSV::MalformedCSVError => error
+      raise error.exception("#{path}: #{error.message}"), cause: nil
+    end
+
+    def load_lines(path, options)
+      lines = text(path).lines.each.with_index(1).reject { |line, _| line.strip.empty? }
+      lines.map { |line, number| parse(line, options, "#{path}:#{number}") }
+    end
+
+    # The parser's own message names no file, and begins with a line of the parser.
+    def parse(json, options, place)
+      JSON.parse(json, options)
+    rescue JSON::ParserError => error
+      raise error.exception("#{place} is not valid JSON: #{error.message.sub(/\A\d+: /, "")}"), cause: nil
     end
 
     def text(path)
@@ -52,6 +66,6 @@ module Glovebox
       lines ? content.map { |item| "#{JSON.generate(item)}\n" }.join : "#{JSON.pretty_generate(content)}\n"
     end
 
-    private_class_method :load_table, :text, :json
+    private_class_method :load_table, :load_lines, :parse, :text, :json
   end
 end

@@ -107,6 +107,7 @@ module Glovebox
       Library.bind(task, channel)
       ValueTaker.install(channel)
       program.prepare
+      $stdout.sync = true # else what is in its buffer is lost when a limit ends the program
       $. = 0 # counts the lines that a process reads, and the rehearsal read some
     end
   end

@@ -1,5 +1,4 @@
 # What a program is given and what it leaves: arguments, environment, folder, input, two outputs, exit status.
-$stdout.sync = true
 puts ARGV.join("|"), ENV.fetch("GREETING"), Dir.pwd, $stdin.gets
 warn "to stderr"
 sleep 0.3

@@ -60,6 +60,36 @@ class ErrorTest(RunnerTest):
             self.assertEqual((error["type"], error["line"]), ("parseError", line))
             self.assertEqual(places(error), [("main.R", line, "<top level>", source)])
 
+    def test_a_syntax_error_in_a_sourced_file_ends_with_a_frame_of_its_line(self):
+        broken = "x <- 1\ng <- function(x) {\n  log(-x) +) 2\n}\n"
+        top = ("main.R", 2, "<top level>")
+        for statement, files, inner in (
+            ("source('lib/u.R')", {"lib/u.R": broken}, ("lib/u.R", 3, "<top level>", "log(-x) +) 2")),
+            ("sapply('u.R', source)", {"u.R": broken}, ("u.R", 3, "<top level>", "log(-x) +) 2")),
+            ("source('lib/u.R', chdir = TRUE)", {"lib/u.R": "f(\n"}, ("lib/u.R", 1, "<top level>", "f(")),
+            ("setwd('lib'); source('u.R')", {"lib/u.R": "\n5 5"}, ("lib/u.R", 2, "<top level>", "5 5")),
+        ):
+            with self.subTest(statement):
+                error = self.run_program(f"x <- 1\n{statement}", files=files).error
+                self.assertEqual((error["type"], error["line"]), ("parseError", inner[1]))
+                self.assertEqual(places(error), [(*top, statement), inner])
+
+    def test_a_syntax_error_in_a_file_that_a_sourced_file_sources_has_all_frames(self):
+        files = {"a.R": "load_all <- function() {\n  source('b.R')\n}\n", "b.R": "y <- 1\n\nx <- 5 5\n"}
+        error = self.run_program("source('a.R')\nload_all()", files=files).error
+        self.assertEqual(places(error), [
+            ("main.R", 2, "<top level>", "load_all()"), ("a.R", 2, "load_all", "source('b.R')"),
+            ("b.R", 3, "<top level>", "x <- 5 5"),
+        ])
+        self.assertTrue(error["message"].startswith("b.R:3:8: unexpected numeric constant\n"), error["message"])
+
+    def test_a_syntax_error_in_text_that_no_file_has_is_where_the_text_is_parsed(self):
+        error = self.run_program("\nx <- parse(text = 'a b')").error
+        self.assertEqual((error["type"], error["line"]), ("parseError", 2))
+        self.assertEqual(places(error), [("main.R", 2, "<top level>", "x <- parse(text = 'a b')")])
+        error = self.run_program("\nstop('u.R:3:1: unexpected guest')", files={"u.R": "1\n2\n3\n"}).error
+        self.assertEqual((error["type"], error["line"]), ("simpleError", 2))
+
     def test_an_error_before_a_syntax_error_is_that_error(self):
         error = self.run_program("f <- function() stop('a')\nf()\nx <- 5 5").error
         self.assertEqual((error["type"], error["message"], error["line"]), ("simpleError", "a", 1))

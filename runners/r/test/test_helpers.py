@@ -117,8 +117,34 @@ class HelperTest(RunnerTest):
         result = self.run_program(code)
         sizes = [png_size(display["image/png"]) for display in result.displays]
         self.assertEqual(sizes, [(672, 672), (672, 672), (288, 192), (288, 192)])
-        self.assertEqual([message["type"] for message in result.messages], ["error"] + ["display"] * 4)
+        self.assertEqual([message["type"] for message in result.messages], ["display"] * 3 + ["error", "display"])
         self.assertEqual(sorted(os.listdir(self.workspace)), ["main.R", "own.png"])
+
+    def test_displays_come_in_the_order_in_which_they_are_finished(self):
+        code = (
+            "main <- function() {\n  plot(1)\n  lines(1)\n  dev.new(width = 2, height = 2)\n  plot(2)\n  plot(3)\n"
+            "  display('after the second')\n  invisible(dev.off())\n}\nmain()\nlines(2)\nsave_result(1)\n"
+            "plot(4)\ndisplay('after the first')\ndata.frame(n = 1)\n"
+        )
+        result = self.run_program(code)
+        shown = [
+            png_size(message["data"]["image/png"]) if "image/png" in message["data"] else message["data"]["text/plain"]
+            for message in result.of_type("display")
+        ]
+        self.assertEqual(shown, [
+            (192, 192), "after the second", (192, 192), (672, 672), "after the first", (672, 672), "  n\n1 1",
+        ])
+        self.assertEqual([message["type"] for message in result.messages], [
+            "display", "display", "display", "result", "display", "display", "display", "value", "display",
+        ])
+
+    def test_a_page_is_sent_once_and_by_the_program_alone(self):
+        code = (
+            "par(mfrow = c(1, 2))\nplot(1)\nplot(2)\nplot(3)\n"
+            "invisible(parallel::mclapply(1, function(i) display('child')))\nplot(4)\ninvisible(dev.off())\n"
+        )
+        displays = self.run_program(code).displays
+        self.assertEqual(sorted(form for display in displays for form in display), ["image/png"] * 2 + ["text/plain"])
 
     def test_plot_objects_are_displayed_as_images(self):
         result = self.run_program("display(grid::circleGrob())\ngrid::circleGrob()\nsave_result('g', grid::nullGrob())")

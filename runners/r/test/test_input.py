@@ -32,10 +32,34 @@ SHAPES = {
     '[{"a":1},[1]]': "list(list(a = 1L), 1L)",
     '"stop(1)"': '"stop(1)"',
 }
-INVALID = (
-    "", "[1,]", "[,1]", '{"a"}', '{"a":}', '{"a":1,}', "{a:1}", "[1 2]", "[1", "1]", '{"a":1]', '"abc', "[tru]", "01",
-    "1.", '["a":1]', '{"a","b"}', "{1:2}", "1 2", '"\\x"', '["a\nb"]', "[" * 101 + "]" * 101,
-)
+# text: what is said of it
+INVALID = {
+    "": "it is empty",
+    "[1,]": "unexpected ] at line 1, column 4",
+    "[,1]": "unexpected , at line 1, column 2",
+    '{"a"}': "unexpected } at line 1, column 5",
+    '{"a":}': "unexpected } at line 1, column 6",
+    '{\n  "a": 1,\n}': "unexpected } at line 3, column 1",
+    "{a:1}": "unexpected a at line 1, column 2",
+    "[1 2]": "unexpected 2 at line 1, column 4",
+    "[1": "unexpected end at line 1, column 3",
+    '["é", {"b": [1}': "unexpected } at line 1, column 15",
+    "1]": "unexpected ] at line 1, column 2",
+    "[1, }, 2]]": "unexpected } at line 1, column 5",
+    "[1],": "unexpected , at line 1, column 4",
+    '{"a":1]': "unexpected ] at line 1, column 7",
+    '["abc", "d]': "a string that has no end at line 1, column 9",
+    "[1,\r\n tru]": "unexpected tru at line 2, column 2",
+    "01": "unexpected 01 at line 1, column 1",
+    "1.": "unexpected 1. at line 1, column 1",
+    '["a":1]': "unexpected : at line 1, column 5",
+    '{"a","b"}': "unexpected , at line 1, column 5",
+    "{1:2}": "unexpected 1 at line 1, column 2",
+    "1 2": "unexpected 2 at line 1, column 3",
+    '["\\n", "é\\\\",\n "\\t\\x"]': "\\x in the string at line 2, column 2",
+    '["a\nb"]': "a control character in the string at line 1, column 2",
+    '{"a": "x,\n "b": 1}': "a control character in the string at line 1, column 7",
+}
 
 
 class InputTest(RunnerTest):
@@ -48,15 +72,28 @@ class InputTest(RunnerTest):
         self.assertEqual(result.stderr, "")
         self.assertEqual(dict(zip(SHAPES, result.stdout.splitlines())), SHAPES)
 
-    def test_what_is_no_json_is_refused(self):
+    def test_what_is_no_json_is_refused_with_the_file_and_the_place(self):
         code = (
             "for (json in input_data) {\n  cat(json, file = 'x.json')\n"
-            "  cat(tryCatch({ load_file('x.json'); 'accepted' }, error = conditionMessage), '\\n')\n}"
+            "  cat(tryCatch({ load_file('x.json'); 'accepted' }, error = conditionMessage), '\\n', sep = '')\n}"
         )
         lines = self.run_program(code, data=list(INVALID)).stdout.splitlines()
-        for text, line in zip(INVALID, lines, strict=True):
-            with self.subTest(text):
-                self.assertTrue(line.startswith(("this is not valid JSON: ", "this JSON is nested deeper ")), line)
+        beginning = f"'{self.workspace}/x.json' is not valid JSON: "
+        self.assertEqual(dict(zip(INVALID, lines, strict=True)), {k: beginning + said for k, said in INVALID.items()})
+
+    def test_json_that_is_nested_too_deep_is_refused(self):
+        error = self.run_program("load_file('x.json')", files={"x.json": "[" * 101 + "]" * 101}).error
+        self.assertEqual(
+            error["message"], f"'{self.workspace}/x.json' is JSON that is nested deeper than 100 levels"
+        )
+
+    def test_a_line_that_is_no_json_is_named_by_its_number(self):
+        for text, said in (
+            ('{"a": 1}\n\n{"a": }\n', "unexpected } at line 3, column 7"),
+            ('{"a": 1}\n{"a":\n1}\n', "unexpected end at line 2, column 6"),
+        ):
+            error = self.run_program("x <- load_file('x.jsonl')", files={"x.jsonl": text}).error
+            self.assertEqual(error["message"], f"'{self.workspace}/x.jsonl' is not valid JSON: {said}")
 
     def test_parameters_and_data_are_there_by_name(self):
         code = "str(parameters)\nidentical(data, input_data)\ndata(cars)\nsave_result('rows', nrow(cars))\ninput_data"

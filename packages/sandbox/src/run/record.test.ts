@@ -10,10 +10,10 @@ const isolation = (cgroups: Isolation["cgroups"]): Isolation => ({
   waived: [],
 });
 
-function recordOf(type: string, message: string, source: string): RunRecord {
+function recordOf(type: string, message: string, source: string, traceback = ""): RunRecord {
   const record = new RunRecord([]);
   const frames = [{ file: "main.py", line: 1, function: "<module>", source }];
-  record.message({ type: "error", error: { type, message, traceback: "", frames, line: 1 } });
+  record.message({ type: "error", error: { type, message, traceback, frames, line: 1 } });
   return record;
 }
 
@@ -23,6 +23,15 @@ test("without cgroups a refused fork that ends the program names the limit of pr
   const record = recordOf("BlockingIOError", again, "os.fork()");
   expect(record.classify(failed, isolation("none"))).toEqual({ ...failed, violations: ["processes"] });
   expect(record.classify(failed, isolation("v2"))).toEqual(failed);
+});
+
+test("a library that is refused one names it too, by the last line of the traceback", () => {
+  const traceback = (file: string, line: string) =>
+    `Traceback:\n  File "${file}", line 1\n    ${line}\n    ^^^^^^\n${again}\n`;
+  const refused = recordOf("BlockingIOError", again, "run(4)", traceback("popen_fork.py", "self.pid = os.fork()"));
+  expect(refused.classify(failed, isolation("none"))).toEqual({ ...failed, violations: ["processes"] });
+  const waiting = recordOf("BlockingIOError", again, "run(4)", traceback("subprocess.py", "os.read(0, 1)"));
+  expect(waiting.classify(failed, isolation("none"))).toEqual(failed);
 });
 
 test("input that is not there yet is no refused process", () => {

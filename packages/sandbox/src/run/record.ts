@@ -118,7 +118,7 @@ export class RunRecord {
     const ended = outcome.kind === "signalled" || (outcome.kind === "exited" && outcome.code !== 0);
     if (!ended || this.#error === null) return outcome;
     const { stage, violations } = outcome;
-    const { type, message, frames } = this.#error;
+    const { type, message, traceback, frames } = this.#error;
     const sampled = isolation.cgroups === "none";
     if (
       (sampled && type === "MemoryError") ||
@@ -129,7 +129,7 @@ export class RunRecord {
     const met = new Set(violations);
     if (message.startsWith("[Errno 24]") || tooManyFiles.test(message)) met.add("openFiles");
     // A program that is refused a process and ends at once is gone before it is looked at.
-    const failing = `${message} ${frames.at(-1)?.source ?? ""}`;
+    const failing = [message, frames.at(-1)?.source, ...lastLines(traceback)].join(" ");
     if (sampled && tryAgain.test(message) && startsProcess.test(failing)) met.add("processes");
     return met.size === violations.length ? outcome : { ...outcome, violations: [...met].sort() };
   }
@@ -161,6 +161,12 @@ export class RunRecord {
       ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
     };
   }
+}
+
+/** The end of a traceback: the line that failed, which may be a library's and in no frame, and the message. */
+function lastLines(traceback: string): string[] {
+  const lines = traceback.trimEnd().split("\n").slice(-4);
+  return lines.filter((line) => !line.trimStart().startsWith('File "'));
 }
 
 /** A program of one long line would have it in every frame of every record. */
