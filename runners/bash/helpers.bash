@@ -2,24 +2,32 @@
 #
 # A helper is a subshell: it sets options, variables and traps as it needs them and leaves no trace in the program's
 # shell, at the price of a fork. Its variables begin with _ because a name that the program made readonly is readonly
-# in a subshell too.
+# in a subshell too. What a helper needs is read again by a shell to which the program has exported the helper alone.
 source "${BASH_SOURCE[0]%/*}/json.bash"
+
+eval '
+save_result() (
+  { declare -F __glovebox_calm || source "'"${BASH_SOURCE[0]}"'"; __glovebox_calm; } >/dev/null 2>&1
+  __glovebox_save_result "$@"
+)
+report_progress() (
+  { declare -F __glovebox_calm || source "'"${BASH_SOURCE[0]}"'"; __glovebox_calm; } >/dev/null 2>&1
+  __glovebox_report_progress "$@"
+)'
 
 # save_result NAME VALUE keeps a value as a named result; save_result VALUE keeps it as "result". A VALUE of - or none
 # at all is read from standard input. The last one of a name counts.
-save_result() (
-  { __glovebox_calm; } 2>/dev/null
+__glovebox_save_result() {
   case $# in
     0) __glovebox_save result - ;;
     1) __glovebox_save result "$1" ;;
     2) __glovebox_save "$1" "$2" ;;
     *) __glovebox_complain save_result "takes a name and a value, not $# arguments" ;;
   esac
-)
+}
 
 # report_progress FRACTION [MESSAGE]: 0 to 1, or a percentage above 1 up to 100, or an empty word if it is unknown.
-report_progress() (
-  { __glovebox_calm; } 2>/dev/null
+__glovebox_report_progress() {
   if (($# < 1 || $# > 2)); then
     __glovebox_complain report_progress "takes a fraction and a message, not $# arguments"
     return
@@ -31,7 +39,7 @@ report_progress() (
   _fraction=$REPLY REPLY=null
   (($# == 1)) || __glovebox_quote "${2:0:4000}"
   __glovebox_write "{\"type\":\"progress\",\"fraction\":$_fraction,\"message\":$REPLY}"
-)
+}
 
 # Undoes what the program may have set and what would disturb a helper.
 __glovebox_calm() {

@@ -48,6 +48,12 @@ final class Channel
         $this->send("{\"type\":\"warning\",\"message\":$message}");
     }
 
+    /** The error is JSON. */
+    public function error(string $error): void
+    {
+        $this->send("{\"type\":\"error\",\"error\":$error}");
+    }
+
     private function send(string $body): void
     {
         $lock = @fopen((string) getenv('GLOVEBOX_INPUT'), 'r');

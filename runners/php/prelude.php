@@ -49,11 +49,33 @@ function declared_by_program(array $files): array
     return $names;
 }
 
+/**
+ * Has the error that ends the program told by the first function that PHP calls when it is over. Where the program has
+ * errors printed makes no difference then, and no handler of the program's is replaced. Where memory is out nothing
+ * can be told here; the host reads that from stderr.
+ */
+function tell_of_the_end(Channel $channel, string $workspace): void
+{
+    $owner = getmypid();
+    register_shutdown_function(static function () use ($channel, $workspace, $owner): void {
+        $last = error_get_last();
+        $fatal = E_ERROR | E_PARSE | E_CORE_ERROR | E_COMPILE_ERROR | E_USER_ERROR | E_RECOVERABLE_ERROR;
+        if ($last === null || ($last['type'] & $fatal) === 0 || getmypid() !== $owner) {
+            return;
+        }
+        if (preg_match('/^(?:Out of memory|Allowed memory size)/', $last['message']) === 0) {
+            require __DIR__ . '/uncaught.php';
+            $channel->error(Uncaught::json($last, "$workspace/"));
+        }
+    });
+}
+
 (static function (): void {
     $path = getenv('GLOVEBOX_INPUT');
     $input = is_string($path) && is_file($path) ? read_input($path) : [];
     Job::$channel = new Channel();
     Job::$workspace = $input['workspace'] ?? (getenv('WORKSPACE') ?: '/workspace');
+    tell_of_the_end(Job::$channel, Job::$workspace);
     $GLOBALS['parameters'] = $input['parameters'] ?? [];
     $GLOBALS['input_data'] = $input['data'] ?? null;
 

@@ -189,6 +189,18 @@ class HelpersTest(RunnerTest):
         self.assertEqual([results[name] for name in "abcd"], [1, "x", 3, 4])
         self.assertEqual({len(results[f"{n}-{i}"]) for n in range(1, 9) for i in range(1, 5)}, {30_002})
 
+    def test_shells_that_the_program_starts_may_use_helpers_that_it_exports(self):
+        code = (
+            "export -f save_result report_progress\nbash -c 'save_result a \"[1]\"; save_result b x; report_progress 50'\n"
+            "printf '%s\\n' c d | xargs -P 2 -I{} bash -euc 'save_result {} 3'\n"
+        )
+        for entry in ("main.sh", "other.sh"):
+            with self.subTest(entry):
+                result = self.run_program(code, entry=entry)
+                self.assertEqual((result.stderr, result.status, result.stdout), ("", 0, ""))
+                self.assertEqual(result.results, {"a": [1], "b": "x", "c": 3, "d": 3})
+                self.assertEqual(result.progress, [(0.5, None)])
+
     def test_a_program_that_closes_the_channel_goes_on(self):
         for code in ("exec 13>&-", "exec 13>file", "exec 14>&-", "exec 14</dev/null"):
             result = self.run_program(code + "\nsave_result a 1\necho on; cat file 2>&-")

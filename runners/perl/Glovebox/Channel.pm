@@ -33,6 +33,11 @@ sub warning {
     return send_frame("{\"type\":\"warning\",\"message\":$message}");
 }
 
+sub error {
+    my ($error) = @_;
+    return send_frame("{\"type\":\"error\",\"error\":$error}");
+}
+
 sub send_frame {
     my ($body) = @_;
     return unless $pipe;
