@@ -12,12 +12,14 @@ set -eu
 runner=${0%/*}
 # shellcheck source=SCRIPTDIR/flags.sh
 . "$runner/flags.sh"
+# shellcheck source=SCRIPTDIR/../c/objects.sh
+. "$runner/../c/objects.sh"
 
 compiler=$1
 entry=${2#"$PWD"/}
 product=${GLOVEBOX_PRODUCT:-/glovebox/product}
 warm=${GLOVEBOX_WARM:-/glovebox-warm}
-objects=${TMPDIR:-/tmp}/glovebox-objects
+objects=${TMPDIR:-/tmp}/objects
 
 # Sets `headers` to those, each between blanks, that FILE includes before its first line of another kind. A line that
 # is not plainly an include, a comment or empty ends the search: to find too few costs time only.
@@ -83,22 +85,27 @@ if [ "$*" != "$entry" ]; then
   ) || true
 fi
 
-mkdir -p "$objects"
+mkdir "$objects"
+printf '%s\n' "$entry" ${others:+"$others"} >"$objects/sources"
 failed=
 set --
 while read -r file; do
-  [ -n "$file" ] || continue
   object=$objects/$#.o
   compile "$file" "$object" || failed=1
   set -- "$@" "$object"
-done <<LIST
-$entry
-$others
-LIST
+done <"$objects/sources"
 [ -z "$failed" ] || exit 1
+
+part_of_all=$warm/line-buffered.o
+[ -f "$part_of_all" ] || part_of_all=$runner/../c/line-buffered.c
 
 link() {
   # shellcheck disable=SC2086  # flags are words
-  "$compiler" $flags "$@" -o "$product/program"
+  "$compiler" $flags "$part_of_all" "$@" -o "$product/program"
 }
-link -fuse-ld=gold "$@" 2>"$objects/gold" || link "$@"
+link -fuse-ld=gold "$@" 2>"$objects/gold" || {
+  status=0
+  link "$@" 2>"$objects/messages" || status=$?
+  name_sources "$objects" <"$objects/messages"
+  exit "$status"
+}

@@ -21,3 +21,5 @@ precompile() {
 precompile iostream iostream
 precompile everything bits/stdc++.h
 gzip -n "$product/everything.h.gch"
+
+/bin/sh "$runner/../c/warm.sh" "$compiler"

@@ -29,7 +29,7 @@ if [ -f "$module/go.mod" ]; then
 else
   set -- "$folder/${entry##*/}"
   for file in "$folder"/*.go; do
-    case $file in *_test.go | "$1") ;; *) set -- "$@" "$file" ;; esac
+    case $file in *_test.go | "$1" | */\*.go) ;; *) set -- "$@" "$file" ;; esac
   done
 fi
 
@@ -44,5 +44,46 @@ if build_alone "$@" >"$work/messages" 2>&1; then exit; fi
 
 # The go command writes into its cache.
 [ ! -d "$warm/cache" ] || cp -rs "$warm/cache" "$GOCACHE"
+
+# It takes a file by its extension alone. Its messages have the file's own name.
+case $entry in
+  *.go) ;;
+  *)
+    quoted=$(printf %s "$PWD/$entry" | sed 's/[\\"]/\\&/g')
+    printf '{"Replace": {"%s.go": "%s"}}' "$quoted" "$quoted" >"$work/overlay.json"
+    export GOFLAGS="${GOFLAGS:+$GOFLAGS }-overlay=$work/overlay.json"
+    [ -f "$module/go.mod" ] || {
+      first=$1
+      shift
+      set -- "$first.go" "$@"
+    }
+    ;;
+esac
+
+# Names the files that need cgo. The go command passes over them without a word.
+refuse_cgo() {
+  # shellcheck disable=SC2016  # a template of Go
+  CGO_ENABLED=1 "$go" list -e -deps \
+    -f '{{if not .Standard}}{{$folder := .Dir}}{{range .CgoFiles}}{{$folder}}/{{.}}{{"\n"}}{{end}}{{end}}' "$@" |
+    while read -r file; do
+      line=$(grep -n -m 1 '^[^/]*"C"' "$file") || continue
+      echo "${file#"$workspace"/}:${line%%:*}: import \"C\": there is no cgo"
+    done
+}
+
+workspace=$PWD
 cd "$module"
-exec "$go" build -ldflags '-s -w' -o "$product/program" "$@"
+status=0
+"$go" build -ldflags '-s -w' -o "$product/program" "$@" 2>"$work/messages" || status=$?
+if [ "$status" -ne 0 ] && grep -rqs --include='*.go' '"C"' .; then
+  refuse_cgo "$@" >&2 2>>"$work/messages" || true
+fi
+cat "$work/messages" >&2
+[ "$status" -eq 0 ] || exit "$status"
+
+# Of a package that is no program the go command makes a library.
+if [ "$(head -c 7 "$product/program")" = '!<arch>' ]; then
+  rm "$product/program"
+  echo "package $("$go" list "$@") is not a main package" >&2
+  exit 1
+fi

@@ -9,5 +9,7 @@ product=${GLOVEBOX_PRODUCT:-/glovebox/product}
 java=$1
 shift
 read -r main <"$product/main"
+# The JVM would leave a file about fonts in the user's home, which is the workspace: not where it cannot write.
+[ ! -e "$product/draws" ] || { mkdir -p .java && mkdir -m 555 .java/fonts; } 2>/dev/null || true
 # shellcheck disable=SC2086  # options are words
 exec "$java" $program_options -cp "$product/classes:$PWD:$PWD/*" "$main" "$@"

@@ -69,6 +69,42 @@ int main(int count, char **words) {
         self.assertEqual(*products)
 
 
+class Output(CTest):
+    """Comes line by line although stdout is a pipe."""
+
+    def test_lines_are_there_when_the_program_crashes(self):
+        program = """#include <signal.h>
+#include <stdio.h>
+int main(void) {
+    printf("line\\nmore");
+    raise(SIGKILL);
+}
+"""
+        ended = self.run_program(program)
+        self.assertEqual((ended.status, ended.stdout), (-9, "line\n"))
+        self.assertEqual(self.compile(program, warm="/nonexistent").stderr, "")
+        self.assertEqual(self.run_product().stdout, "line\n")
+
+    def test_those_of_constructors_are_too(self):
+        program = """#include <signal.h>
+#include <stdio.h>
+__attribute__((constructor(101))) static void early(void) { puts("early"); raise(SIGKILL); }
+int main(void) { return 0; }
+"""
+        self.assertEqual(self.run_program(program).stdout, "early\n")
+
+    def test_a_program_may_buffer_as_it_likes(self):
+        program = """#include <signal.h>
+#include <stdio.h>
+int main(void) {
+    setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
+    puts("line");
+    raise(SIGKILL);
+}
+"""
+        self.assertEqual(self.run_program(program).stdout, "")
+
+
 class Messages(CTest):
     def test_an_error_has_the_line_of_the_users_file(self):
         compiled = self.compile({"main.c": GREETING, "src/f.c": "int f(void) {\n  return missing;\n}\n"})
@@ -97,7 +133,23 @@ class Messages(CTest):
 
     def test_two_files_with_a_main_do_not_link(self):
         compiled = self.compile({"a.c": GREETING, "b.c": GREETING})
-        self.assertIn("multiple definition of `main'", compiled.error["message"])
+        self.assert_error(compiled, type="LinkError", file="b.c")
+        self.assert_error(
+            compiled, message="multiple definition of `main'; a.c:(.text.startup+0x0): first defined here"
+        )
+
+    def test_messages_of_the_linker_name_the_sources(self):
+        compiled = self.compile({
+            "main.c": 'int a = 1;\nint main(void) { int unused; return a; }\n',
+            "src/f.c": "int a = 2;\nint missing(void);\nint f(void) { return missing(); }\n",
+        })
+        self.assertIn("main.c:2:22: warning: unused variable", compiled.stderr)
+        self.assertEqual(compiled.stderr.count("unused variable"), 1)
+        self.assertIn("ld: src/f.c:(.data+0x0): multiple definition of `a'; main.c:(.data+0x0): first", compiled.stderr)
+        self.assertRegex(
+            compiled.stderr, r"ld: src/f\.c: in function `f':\nsrc/f\.c:\(\.text\+0x\d+\): undefined reference"
+        )
+        self.assertNotIn(".o", compiled.stderr)
 
     def test_a_failed_assertion_has_its_line(self):
         ended = self.run_program("#include <assert.h>\nint main(int n, char **w) {\n  (void)w;\n  assert(n == 2);\n}\n")

@@ -78,6 +78,35 @@ int main() {
         self.assertEqual(*products)
 
 
+class Output(CppTest):
+    """Comes line by line although stdout is a pipe."""
+
+    def test_lines_are_there_when_the_program_crashes(self):
+        program = """#include <csignal>
+#include <iostream>
+struct Early { Early() { std::cout << "early\\n"; } } early;
+int main() {
+    std::cout << "line " << 1 << "\\n" << "more";
+    std::raise(SIGKILL);
+}
+"""
+        ended = self.run_program(program)
+        self.assertEqual((ended.status, ended.stdout), (-9, "early\nline 1\n"))
+        self.assertEqual(self.compile(program, warm="/nonexistent").stderr, "")
+        self.assertEqual(self.run_product().stdout, "early\nline 1\n")
+
+    def test_a_program_may_buffer_as_it_likes(self):
+        program = """#include <csignal>
+#include <iostream>
+int main() {
+    std::ios::sync_with_stdio(false);
+    std::cout << "line\\n";
+    std::raise(SIGKILL);
+}
+"""
+        self.assertEqual(self.run_program(program).stdout, "")
+
+
 class ReadyHeaders(CppTest):
     """Headers that were read ahead of time are taken when the program begins with them, and only then."""
 
@@ -192,6 +221,18 @@ int main() {
         self.assert_error(compiled, type="LinkError", file="main.cpp")
         self.assert_error(compiled, message="undefined reference to `missing()'")
         self.assertEqual(compiled.stderr.count("undefined reference"), 1)
+
+    def test_messages_of_the_linker_name_the_sources(self):
+        compiled = self.compile({
+            "main.cpp": "int main() {}\n",
+            "src/f.cpp": "extern int missing;\nint *f = &missing;\nint main() {}\n",
+        })
+        self.assert_error(compiled, type="LinkError", file="src/f.cpp")
+        self.assert_error(
+            compiled, message="multiple definition of `main'; main.cpp:(.text.startup+0x0): first defined here"
+        )
+        self.assertIn("ld: src/f.cpp:(.data.rel+0x0): undefined reference to `missing'", compiled.stderr)
+        self.assertNotIn(".o", compiled.stderr)
 
     def test_an_exception_that_nobody_catches_is_named(self):
         program = '#include <stdexcept>\nint main() { throw std::runtime_error("no: such"); }\n'

@@ -18,6 +18,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import javax.lang.model.element.Modifier;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticListener;
 import javax.tools.ForwardingJavaFileObject;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -27,7 +29,8 @@ import javax.tools.ToolProvider;
 /**
  * Compile PRODUCT ENTRY: compiles the entry and all other .java files below the working directory, as javac does, but
  * for two things. A public class may be in a file of any name, because inline code has no name of its own. And the
- * name of the class to start is left in PRODUCT/main; the classes are in PRODUCT/classes.
+ * name of the class to start is left in PRODUCT/main; the classes are in PRODUCT/classes. A program that may draw text
+ * has a file PRODUCT/draws.
  *
  * Without lambdas and streams, which cost a start of this kind more than they spare.
  */
@@ -39,17 +42,20 @@ public final class Compile {
         Path classes = Files.createDirectory(product.resolve("classes"));
 
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
-        List<JavaFileObject> sources = new ArrayList<>();
+        UnreadableText unreadable = new UnreadableText();
+        StandardJavaFileManager manager = compiler.getStandardFileManager(unreadable, null, StandardCharsets.UTF_8);
+        List<SourceOfAnyName> sources = new ArrayList<>();
         for (JavaFileObject file : manager.getJavaFileObjectsFromPaths(sourcesFrom(entry))) {
             sources.add(new SourceOfAnyName(file));
         }
+        String libraries = librariesIn(here);
         // A concatenation of strings that is linked at run time adds 20 ms to the start of the program.
         List<String> options = List.of(
-            "-d", classes.toString(), "-cp", librariesIn(here), "-proc:none", "-XDstringConcat=inline");
+            "-d", classes.toString(), "-cp", libraries, "-proc:none", "-XDstringConcat=inline");
         JavacTask task = (JavacTask) compiler.getTask(null, manager, null, options, null, sources);
         MainClass mainClass = new MainClass(sources.get(0));
         task.addTaskListener(mainClass);
+        task.addTaskListener(unreadable);
         if (!task.call()) {
             System.exit(1);
         }
@@ -58,6 +64,13 @@ public final class Compile {
             System.exit(1);
         }
         Files.writeString(product.resolve("main"), mainClass.name + "\n");
+        boolean mayDrawText = !libraries.isEmpty();
+        for (SourceOfAnyName source : sources) {
+            mayDrawText |= source.namesGraphics;
+        }
+        if (mayDrawText) {
+            Files.createFile(product.resolve("draws"));
+        }
     }
 
     private static String librariesIn(Path folder) throws IOException {
@@ -90,10 +103,42 @@ public final class Compile {
         return others;
     }
 
+    /**
+     * Ends the compilation of text that is not UTF-8 before the classes are looked at, as javac does. In a compilation
+     * that is started like ours it is reported as an error and not taken for one.
+     */
+    private static final class UnreadableText implements DiagnosticListener<JavaFileObject>, TaskListener {
+        private int count;
+
+        @Override
+        public void report(Diagnostic<? extends JavaFileObject> diagnostic) {
+            System.err.println(diagnostic);
+            count += diagnostic.getKind() == Diagnostic.Kind.ERROR ? 1 : 0;
+        }
+
+        @Override
+        public void started(TaskEvent event) {
+            if (count > 0 && event.getKind() == TaskEvent.Kind.ENTER) {
+                System.err.println(count == 1 ? "1 error" : count + " errors");
+                System.exit(1);
+            }
+        }
+    }
+
     /** A source, whatever its name, that may hold a public class of another name. */
     private static final class SourceOfAnyName extends ForwardingJavaFileObject<JavaFileObject> {
+        private boolean namesGraphics;
+
         SourceOfAnyName(JavaFileObject file) {
             super(file);
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) throws IOException {
+            CharSequence content = super.getCharContent(ignoreEncodingErrors);
+            String text = content.toString();
+            namesGraphics = text.contains("java.awt") || text.contains("javax.swing");
+            return content;
         }
 
         @Override

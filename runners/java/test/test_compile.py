@@ -237,6 +237,10 @@ public class Main {
         self.assert_error(ended, type="shop.Main$Closed", message="")
         self.assertEqual(ended.error["frames"], [("Main.java", 7, "shop.Main.main")])
 
+    def test_what_a_program_itself_prints_is_no_error(self):
+        ended = self.run_program(GREETING.replace("System.out", "System.err").replace("hello", "Error: no file"))
+        self.assertEqual((ended.stderr, ended.error), ("Error: no file\n", None))
+
     def test_a_text_of_several_lines_is_whole(self):
         program = """public class Main {
     public static void main(String[] a) {

@@ -107,6 +107,25 @@ class Messages(RustTest):
             error = read_error(self.language, "run", text)
             self.assertEqual((error["message"], error["file"], error["line"]), ("no: such", "src/main.rs", 7))
 
+    def test_a_backtrace_that_is_asked_for_has_the_frames_of_the_program(self):
+        files = {
+            "main.rs": "mod shop;\n\nfn main() {\n    let n = std::env::args().count();\n    shop::price(n);\n}\n",
+            "shop.rs": "#[inline(never)]\npub fn price(n: usize) -> u8 {\n    [1, 2][..n][n]\n}\n",
+        }
+        plain = self.run_program(files)
+        self.assertEqual((plain.status, plain.error["frames"]), (101, []))
+        self.assertEqual(plain.stderr.splitlines(), [
+            "thread 'main' panicked at 'index out of bounds: the len is 1 but the index is 1', shop.rs:3:5",
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+        ])
+        for wanted, folder in (("1", "./"), ("full", "/workspace/")):
+            ended = self.run_product(env={"RUST_BACKTRACE": wanted})
+            self.assert_error(ended, file="shop.rs", line=3)
+            frames = [frame for frame in ended.error["frames"] if not frame[0].startswith("/usr/src/")]
+            self.assertEqual(
+                frames, [(f"{folder}shop.rs", 3, "main::shop::price"), (f"{folder}main.rs", 5, "main::main")]
+            )
+
     def test_an_error_that_main_returns_is_named(self):
         ended = self.run_program('fn main() -> Result<(), String> {\n    Err("no: such".into())\n}\n')
         self.assertEqual((ended.status, ended.error["type"], ended.error["message"]), (1, "Error", '"no: such"'))
@@ -122,6 +141,12 @@ fn main() {
 """
         ended = self.run_program(program)
         self.assertEqual((ended.status, ended.error["message"]), (-6, "stack overflow"))
+
+
+class WarmFiles(RustTest):
+    def test_without_any_a_program_compiles(self):
+        self.assertEqual(self.compile(GREETING, warm="/nonexistent").status, 0)
+        self.assertEqual(self.run_product().stdout, "hello\n")
 
 
 class Check(RustTest):
