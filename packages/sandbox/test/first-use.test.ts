@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { ProblemError } from "@glovebox/protocol";
+import { describe, expect, it, vi } from "vitest";
 import type { Sandboxes, SandboxOptions } from "../src/index.ts";
+import { Pool } from "../src/pool/pool.ts";
 import { borrowLanguage, warmCommand } from "./support/borrowed-language.ts";
 import { stretched } from "./support/host-slowness.ts";
 import { commandOf, descendants } from "./support/processes.ts";
-import { checkLeftovers, problemOf, program, temporaryFolder, using } from "./support/sandboxes.ts";
+import { checkLeftovers, openSandboxes, problemOf, program, temporaryFolder, using } from "./support/sandboxes.ts";
 
 const toy = borrowLanguage();
 const folder = temporaryFolder();
@@ -65,5 +67,45 @@ describe("the first use of a language, which makes it ready first", () => {
       expect((await problem).code).toBe("closed");
       expect(warming()).toBe(false);
     });
+  });
+
+  it("is given up when the sandboxes are closed, however long it would take", async () => {
+    toy.warm = { command: warmCommand("sleep 1000"), limits: {} };
+    const log: string[] = [];
+    const own = await openSandboxes({
+      languages: [],
+      pool: { min: 0, max: 1 },
+      cacheDir: join(folder(), "given-up"),
+      log: (line) => log.push(line),
+    });
+    const problem = problemOf(own.execute(spec).result);
+    const sleeping = () => descendants().some(({ pid }) => commandOf(pid).join(" ") === "sleep 1000");
+    await expect.poll(sleeping, { timeout: stretched(10_000) }).toBe(true);
+    await own.close();
+    expect([(await problem).code, sleeping()]).toEqual(["closed", false]);
+    expect(log).toEqual(["Toy: making what programs start faster with; this happens once"]);
+  });
+
+  it("leaves no pool behind each time that it fails, nor at the start", async () => {
+    const [started, closed] = [vi.spyOn(Pool.prototype, "start"), vi.spyOn(Pool.prototype, "close")];
+    const failing = () => {
+      started.mockRejectedValueOnce(new ProblemError("sandbox-unavailable", "no nursery"));
+    };
+    delete toy.warm;
+    try {
+      await using({ languages: [], pool: { min: 0, max: 1 }, cacheDir: join(folder(), "fails") }, async (own) => {
+        for (const times of [1, 2]) {
+          failing();
+          expect((await problemOf(own.execute(spec).result)).message).toBe("no nursery");
+          expect([started.mock.calls.length, closed.mock.calls.length]).toEqual([times, times]);
+        }
+      });
+      failing();
+      expect((await problemOf(openSandboxes({ languages: ["lua"] }))).message).toBe("no nursery");
+      expect(closed.mock.calls.length).toBe(3);
+    } finally {
+      started.mockRestore();
+      closed.mockRestore();
+    }
   });
 });

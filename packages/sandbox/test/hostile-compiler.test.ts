@@ -169,7 +169,7 @@ describe("what a compiler leaves as its product", () => {
     );
   });
 
-  it("is its regular files alone: no link, no pipe, no socket, no empty folder, no name that is no text", async () => {
+  it("is its regular files alone: no link, no pipe, no socket, no empty folder", async () => {
     const { stdout } = await run(
       compiling(
         [
@@ -177,7 +177,6 @@ describe("what a compiler leaves as its product", () => {
           "ln -s /etc/passwd link-out; ln -s program link-in; ln -s / folder-link; ln -s nowhere dangling",
           "mkfifo pipe; mkdir empty",
           "perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un(\"socket\"))'",
-          "echo x >\"$(printf 'bad\\377name')\"; echo x >\"$(printf 'new\\nline')\"",
         ],
         listing,
       ),
@@ -269,6 +268,17 @@ describe("a compiler that others wait for", () => {
     const rest = await Promise.all([second?.result, third?.result]);
     expect(rest.map((execution) => execution?.stdout)).toEqual(["shared\n", "shared\n"]);
     expect(rest.map((execution) => execution?.compile?.cached).sort()).toEqual([false, true]);
+  });
+
+  it("and that fails has failed for all of them that have the same limits", async () => {
+    const spec = compiling(["echo sorry >&2", "sleep 1", "exit 3"]);
+    const { started } = sandboxes().stats();
+    const all = await Promise.all([1, 2, 3, 4, 5, 6].map(() => run(spec)));
+    for (const { outcome, stderr, compile } of all) {
+      expect([outcome, stderr]).toEqual([exited(3, "compile"), "sorry\n"]);
+      expect(compile).toEqual(all[0]?.compile);
+    }
+    expect(sandboxes().stats()).toMatchObject({ started, running: 0, waiting: 0 });
   });
 
   it("and that fails is tried again by each of them with its own limits", { timeout: stretched(60_000) }, async () => {

@@ -91,7 +91,7 @@ describe("what a language makes ahead of time", () => {
       const spec = { language: toy.name, code: "echo 'cat /glovebox-warm/file' >/glovebox/product/program" };
       const scripts = runtimeFolders().flatMap((instance) =>
         readdirSync(join(runtimeRoot, instance), { recursive: true, encoding: "utf8" })
-          .filter((path) => /(^|\/)runners\/nursery$/.test(path))
+          .filter((path) => /(^|\/)runners\/warden$/.test(path))
           .map((path) => join(runtimeRoot, instance, path)),
       );
       const [place = ""] = scripts;

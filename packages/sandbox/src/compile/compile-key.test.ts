@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ProblemError, type Runtime } from "@glovebox/protocol";
@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
-import { compileKey, readSources, toolchainKey } from "./compile-key.ts";
+import { runnersFolder } from "../runners-folder.ts";
+import { compileKey, readSources } from "./compile-key.ts";
+import { ToolchainKeys } from "./toolchain-keys.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -31,6 +33,8 @@ function toolchain(change: Partial<Runtime> = {}): Toolchain {
   return { runtime, tools: { compiler: place }, folders: [] };
 }
 
+const toolchainKey = (compiler: Toolchain) => new ToolchainKeys(runnersFolder).of(compiler);
+
 const spec: ExecutionSpec = {
   entry: "main.toy",
   files: [
@@ -42,7 +46,8 @@ const spec: ExecutionSpec = {
 
 async function keyOf(change: Partial<ExecutionSpec>, compiler = toolchain()): Promise<string> {
   const changed = { ...spec, ...change };
-  return compileKey(compiler, changed.entry ?? "", await readSources(changed, compiler.runtime.compile?.sources ?? []));
+  const sources = await readSources(changed, compiler.runtime.compile?.sources ?? []);
+  return compileKey(await toolchainKey(compiler), changed.entry ?? "", sources);
 }
 
 /** The files of the spec with one of them in another form. */
@@ -172,7 +177,7 @@ describe("the sources of a program", () => {
     const sources = await readSources({ ...spec, files }, [".toy", ".inc"]);
     writeFileSync(path, "changed");
     expect(sources[0]).toEqual({ name: "main.toy", content: Buffer.from("main") });
-    expect(await compileKey(toolchain(), "main.toy", sources)).toBe(await keyOf({}));
+    expect(compileKey(await toolchainKey(toolchain()), "main.toy", sources)).toBe(await keyOf({}));
   });
 
   it("that cannot be read are a mistake of the caller", async () => {
@@ -183,5 +188,49 @@ describe("the sources of a program", () => {
       code: "unreadable-file",
       errors: [{ field: "files", message: `${path} cannot be read: check its path and permissions` }],
     });
+  });
+});
+
+describe("the scripts that go into a key", () => {
+  const runners = () => join(folder, "runners");
+  const script = (path: string, content: string) => {
+    mkdirSync(join(runners(), path, ".."), { recursive: true });
+    writeFileSync(join(runners(), path), content);
+  };
+
+  it("are those of one folder as they were at its first use, because sandboxes see a copy", async () => {
+    script("lua/compile.sh", "one");
+    const keys = new ToolchainKeys(runners());
+    const first = await keys.of(toolchain());
+    script("lua/compile.sh", "two");
+    expect(await keys.of(toolchain())).toBe(first);
+    expect(await new ToolchainKeys(runners()).of(toolchain())).not.toBe(first);
+    script("lua/compile.sh", "one");
+    expect(await new ToolchainKeys(runners()).of(toolchain())).toBe(first);
+  });
+
+  it("are without tests and packages, which a copy has not or has besides", async () => {
+    script("lua/lib/part.sh", "part");
+    const first = await new ToolchainKeys(runners()).of(toolchain());
+    for (const path of ["test/a.py", "testing/a.py", "__pycache__/a.pyc", "node_modules/zod/index.js"]) {
+      script(`lua/${path}`, "more");
+    }
+    expect(await new ToolchainKeys(runners()).of(toolchain())).toBe(first);
+    script("lua/lib/testing.sh", "part");
+    expect(await new ToolchainKeys(runners()).of(toolchain())).not.toBe(first);
+  });
+
+  it("include the manifest as it was read, whose flags are those that are used", async () => {
+    const flags = (flag: string) => toolchain({ compile: { command: ["{compiler}", flag], sources: [], limits: {} } });
+    expect(await toolchainKey(flags("-O1"))).not.toBe(await toolchainKey(flags("-O2")));
+  });
+
+  it("are told apart by the package beside them, which stays when its source is updated", async () => {
+    const compiler = toolchain({ npm: ["zod"] });
+    script("lua/compile.sh", "one");
+    const keys = new ToolchainKeys(runners());
+    const before = await keys.of(compiler);
+    script("lua/node_modules/zod/package.json", '{"version": "another"}');
+    expect(await keys.of(compiler)).not.toBe(before);
   });
 });

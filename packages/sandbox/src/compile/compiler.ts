@@ -1,11 +1,18 @@
 import { rm } from "node:fs/promises";
-import { type Compilation, compilationSchema, type Isolation, type Limits } from "@glovebox/protocol";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Compilation,
+  compilationSchema,
+  type Isolation,
+  type Limits,
+  type Metrics,
+  ProblemError,
+} from "@glovebox/protocol";
 import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
-import { ArtifactWriter } from "../run/artifact-writer.ts";
 import { EventQueue } from "../run/event-queue.ts";
-import { prepareInputs } from "../run/inputs.ts";
+import { type PreparedInputs, prepareInputs } from "../run/inputs.ts";
 import { LeasedRun } from "../run/leased-run.ts";
 import { metricsOf, RunRecord } from "../run/record.ts";
 import type { Task } from "../run/task.ts";
@@ -14,13 +21,22 @@ import { unlessAborted } from "../run/unless-aborted.ts";
 import { compileKey, readSources, type Source } from "./compile-key.ts";
 import type { DiskCache } from "./disk-cache.ts";
 import type { Product, ProductStore } from "./product-store.ts";
+import { compileFault, ProductWriter, reasonOf, withoutProduct } from "./product-writer.ts";
+import type { ToolchainKeys } from "./toolchain-keys.ts";
 
 /*
  * Compiles programs in sandboxes of their own and remembers the products by everything that went into them.
  *
- * A product is looked for at hand, then in the disk cache, and made when neither has it. Of several runs that need
- * the same product at the same time one compiles and the others wait for it; when the one is cancelled, the next takes
- * its place. A failed compilation is not remembered: its limits may have been to blame.
+ * A product is looked for at hand, then in the disk cache, and made when neither has it. It is whole or there is none:
+ * a file of it that did not come out, or that the host could not keep, makes the compilation one that failed. What was
+ * compiled while the toolchain was replaced serves the run that asked for it and is not found again.
+ *
+ * Of several runs that need the same product at the same time one compiles and the others wait for it. When it fails,
+ * those with the same limits have failed with it. After a fault of the host, when the one is cancelled, and for those
+ * with other limits, the next takes its place. A failed compilation is not remembered: its limits may have been to blame.
+ *
+ * Before a sandbox has been leased the caller's mistakes and the state of the host reject; from then on, and where the
+ * host's own files fail, the end is an outcome.
  */
 
 /** What compiling needs of the sandboxes it happens in. */
@@ -30,6 +46,7 @@ export interface CompilerSetup {
   readonly inputsFolder: string;
   readonly products: ProductStore;
   readonly cache: DiskCache | undefined;
+  readonly keys: ToolchainKeys;
 }
 
 export interface CompileRequest {
@@ -52,12 +69,34 @@ export interface CompileResult {
 
 interface Attempt {
   readonly compilation: Compilation;
-  readonly folder: string;
+  /** With the whole product in it, for the caller to take over or to remove; undefined when there is none. */
+  readonly folder: string | undefined;
+}
+
+/** A compilation that others may wait for. */
+interface UnderWay {
+  readonly limits: Limits;
+  /** Never rejects; undefined when it was given up. */
+  readonly end: Promise<CompileResult | undefined>;
+}
+
+/** What the source and the limits decide, so that another try ends in the same way. */
+function wouldFailAgain({ compilation, product }: CompileResult): boolean {
+  return product === undefined && !["cancelled", "sandbox-fault"].includes(compilation.outcome.kind);
+}
+
+/** The end of a compilation for which the host's own files failed. Throws what is no such error. */
+function hostFailed(error: unknown): CompileResult {
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof ProblemError || typeof syscall !== "string") throw error;
+  const metrics: Metrics = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs: 0 };
+  const outcome = compileFault(`the host could not keep the files of the compiler: ${reasonOf(error)}`);
+  return { compilation: { cached: false, outcome, stdout: "", stderr: "", metrics }, product: undefined };
 }
 
 export class Compiler {
   readonly #setup: CompilerSetup;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, UnderWay>();
 
   constructor(setup: CompilerSetup) {
     this.#setup = setup;
@@ -65,22 +104,25 @@ export class Compiler {
 
   /** Rejects with `unreadable-file`, the reason of the request's signal, and with what `acquire` rejects with. */
   async compile(request: CompileRequest): Promise<CompileResult> {
-    const { toolchain, spec, entry, signal } = request;
+    const { toolchain, spec, entry, limits, signal } = request;
     const { sources: extensions = [], embeds } = toolchain.runtime.compile ?? {};
     const sources = await readSources(spec, extensions, embeds);
-    const key = await compileKey(toolchain, entry, sources);
+    const compiler = await this.#setup.keys.of(toolchain);
+    const key = compileKey(compiler, entry, sources);
     for (;;) {
       const product = this.#setup.products.take(key);
       if (product !== undefined) return { compilation: { ...product.compilation, cached: true }, product };
       signal.throwIfAborted();
       const other = this.#underWay.get(key);
       if (other === undefined) break;
-      await unlessAborted(other, signal);
+      const result = await unlessAborted(other.end, signal);
+      // A product is looked for again: each that uses it takes it.
+      if (result !== undefined && wouldFailAgain(result) && isDeepStrictEqual(other.limits, limits)) return result;
     }
-    const work = this.#restore(key).then((found) => found ?? this.#make(key, request, sources));
-    // Who waits for it looks for the product afterwards; why there is none is told to the one who made it.
-    const over = () => {};
-    this.#underWay.set(key, work.then(over, over));
+    const work = this.#restore(key)
+      .then((found) => found ?? this.#make(key, compiler, request, sources))
+      .catch(hostFailed);
+    this.#underWay.set(key, { limits, end: work.catch(() => undefined) });
     try {
       return await work;
     } finally {
@@ -88,9 +130,10 @@ export class Compiler {
     }
   }
 
-  /** Runs the command that makes what is kept ready for a language; the folder is the caller's to remove. */
+  /** Runs the command that makes what is kept ready for a language. Rejects as `compile` does. */
   async warm(request: Omit<CompileRequest, "spec" | "entry">): Promise<Attempt> {
-    return this.#attempt(request, {}, warmTask(request.toolchain, request.limits.memoryBytes));
+    const task = warmTask(request.toolchain, request.limits.memoryBytes);
+    return this.#attempt(request, {}, task).catch((error) => ({ ...hostFailed(error), folder: undefined }));
   }
 
   async #restore(key: string): Promise<CompileResult | undefined> {
@@ -101,15 +144,19 @@ export class Compiler {
     return { compilation: { ...note.data, cached: true }, product };
   }
 
-  async #make(key: string, request: CompileRequest, sources: readonly Source[]): Promise<CompileResult> {
+  async #make(
+    key: string,
+    compiler: string,
+    request: CompileRequest,
+    sources: readonly Source[],
+  ): Promise<CompileResult> {
     const { toolchain, entry, limits } = request;
-    const { products, cache } = this.#setup;
+    const { products, cache, keys } = this.#setup;
     const task = compileTask(toolchain, entry, limits.memoryBytes);
     const { compilation, folder } = await this.#attempt(request, { files: sources }, task);
-    const { outcome } = compilation;
-    if (outcome.kind !== "exited" || outcome.code !== 0) {
-      await rm(folder, { recursive: true, force: true });
-      return { compilation, product: undefined };
+    if (folder === undefined) return { compilation, product: undefined };
+    if ((await keys.of(toolchain)) !== compiler) {
+      return { compilation, product: (await products.adopt(undefined, folder, compilation)).product };
     }
     const { product, files } = await products.adopt(key, folder, compilation);
     if (files !== undefined) await cache?.put(key, { files, note: compilation });
@@ -121,46 +168,59 @@ export class Compiler {
     files: Pick<ExecutionSpec, "files">,
     task: Task,
   ): Promise<Attempt> {
-    const { id, limits, signal, acquire, released } = request;
-    const { isolation, products, inputsFolder } = this.#setup;
-    const inputs = await prepareInputs(files, `${id}-compile`, inputsFolder);
-    const folder = await products.workFolder();
-    const since = performance.now();
+    const { products, inputsFolder } = this.#setup;
+    const inputs = await prepareInputs(files, `${request.id}-compile`, inputsFolder);
+    let folder: string | undefined;
+    let whole = false;
     try {
-      const sandbox = await acquire(signal);
-      const queueMs = performance.now() - since;
-      const record = new RunRecord([]);
-      const writer = new ArtifactWriter(folder);
-      const run = new LeasedRun({
-        sandbox,
-        lease: { limits, inputs, task, sampleIntervalMs: undefined, artifacts: "content" },
-        stage: "compile",
-        record,
-        events: new EventQueue(() => {}),
-        collectOutput: true,
-        writer,
-      });
-      const cancel = () => run.cancel(0);
-      signal.addEventListener("abort", cancel, { once: true });
-      if (signal.aborted) cancel();
-      const { outcome, frame } = await run.end.finally(() => {
-        signal.removeEventListener("abort", cancel);
-        released();
-      });
-      const none = { wallMs: performance.now() - since - queueMs, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
-      const compilation: Compilation = {
-        cached: false,
-        outcome: record.classify(outcome, isolation),
-        stdout: record.stdoutText,
-        stderr: record.stderrText,
-        metrics: frame === undefined ? none : metricsOf(frame, queueMs, undefined),
-      };
-      return { compilation, folder };
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
+      folder = await products.workFolder();
+      const compilation = await this.#lease(request, inputs, task, new ProductWriter(folder));
+      const { outcome } = compilation;
+      whole = outcome.kind === "exited" && outcome.code === 0;
+      return { compilation, folder: whole ? folder : undefined };
     } finally {
+      if (folder !== undefined && !whole) await rm(folder, { recursive: true, force: true });
       await inputs.remove();
     }
+  }
+
+  /** Runs a compiler in a sandbox. It has exited with 0 only if all that it made was written. */
+  async #lease(
+    request: Omit<CompileRequest, "spec" | "entry">,
+    inputs: PreparedInputs,
+    task: Task,
+    writer: ProductWriter,
+  ): Promise<Compilation> {
+    const { limits, signal, acquire, released } = request;
+    const since = performance.now();
+    const sandbox = await acquire(signal);
+    const queueMs = performance.now() - since;
+    const record = new RunRecord([]);
+    const run = new LeasedRun({
+      sandbox,
+      lease: { limits, inputs, task, sampleIntervalMs: undefined, artifacts: "content" },
+      stage: "compile",
+      record,
+      events: new EventQueue(() => {}),
+      collectOutput: true,
+      writer,
+    });
+    const cancel = () => run.cancel(0);
+    signal.addEventListener("abort", cancel, { once: true });
+    if (signal.aborted) cancel();
+    const { outcome, frame } = await run.end.finally(() => {
+      signal.removeEventListener("abort", cancel);
+      released();
+    });
+    const none = { wallMs: performance.now() - since - queueMs, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
+    const succeeded = outcome.kind === "exited" && outcome.code === 0 && frame !== undefined;
+    const failed = succeeded ? withoutProduct(outcome, frame, writer.failure) : undefined;
+    return {
+      cached: false,
+      outcome: failed?.outcome ?? record.classify(outcome, this.#setup.isolation),
+      stdout: record.stdoutText,
+      stderr: `${record.stderrText}${failed?.stderr ?? ""}`,
+      metrics: frame === undefined ? none : metricsOf(frame, queueMs, undefined),
+    };
   }
 }

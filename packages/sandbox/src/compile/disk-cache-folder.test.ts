@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -92,6 +92,46 @@ describe("a folder that is not of this user alone is not used, and the log says 
     await open().put(key, entry);
     expect(statSync(folder()).mode & 0o777).toBe(0o755);
     expect(statSync(join(folder(), "compiled")).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe("a folder that was deleted while it is used", () => {
+  const remove = () => rmSync(folder(), { recursive: true });
+
+  it("is made again by the next who puts something, with another secret", async () => {
+    const cache = open();
+    await cache.put(key, entry);
+    const before = readFileSync(join(folder(), "secret"));
+    remove();
+    expect(await cache.get(key)).toBeUndefined();
+    await cache.put(key, entry);
+    expect(await cache.get(key)).toEqual(entry);
+    expect(await open().get(key)).toEqual(entry);
+    expect(readFileSync(join(folder(), "secret"))).not.toEqual(before);
+    expect(statSync(folder()).mode & 0o777).toBe(0o700);
+    expect(log).toEqual([]);
+  });
+
+  it("and made again by somebody else has one secret for all: nobody deletes what another one put", async () => {
+    const caches = [open(), open()];
+    remove();
+    caches.push(open());
+    for (const writer of caches) {
+      await writer.put(key, entry);
+      for (const reader of caches) expect(await reader.get(key)).toEqual(entry);
+    }
+    remove();
+    await Promise.all(caches.map((cache) => cache.put(key, entry)));
+    for (const reader of caches) expect(await reader.get(key)).toEqual(entry);
+    expect(log).toEqual([]);
+  });
+
+  it("is not written to while others could write to it", async () => {
+    const cache = open();
+    chmodSync(folder(), 0o777);
+    await cache.put(key, entry);
+    expect(readdirSync(join(folder(), "compiled"))).toEqual([]);
+    expect(log).toEqual([`compile cache: an entry could not be written: ${folder()} can be written by other users`]);
   });
 });
 

@@ -14,8 +14,11 @@ import { cacheHeaderSchema } from "@glovebox/protocol";
  * it, with a secret that lies beside the entries; nothing is read of an entry before its code is right. An entry that was
  * damaged, changed, or put under another name is deleted and counts as absent.
  *
- * The folder belongs to one user alone. Reading an entry renews its time; entries that nobody has read for long go
- * first, when the folder is over its bound.
+ * The folder belongs to one user alone, who may delete it at any time: a writer makes folder and secret again. Whoever
+ * did that first has another secret than the processes before it, so writers ask for it each time, and a reader does
+ * before it takes a code for wrong.
+ *
+ * Reading an entry renews its time; entries that nobody has read for long go first, when the folder is over its bound.
  */
 
 export interface CachedFile {
@@ -92,22 +95,26 @@ function readSecret(folder: string): Buffer {
 export class DiskCache {
   readonly #setup: DiskCacheSetup;
   readonly #entries: string;
-  readonly #secret: Buffer;
+  #secret: Buffer;
   #putsLeft = 0;
 
-  private constructor(setup: DiskCacheSetup, secret: Buffer) {
+  private constructor(setup: DiskCacheSetup) {
     this.#setup = setup;
     this.#entries = join(setup.folder, setup.kind);
-    this.#secret = secret;
+    this.#secret = this.#prepare();
+  }
+
+  /** Makes what is missing of the folder; returns its secret. Throws when the folder is not this user's alone. */
+  #prepare(): Buffer {
+    makePrivate(this.#setup.folder);
+    makePrivate(this.#entries);
+    return readSecret(this.#setup.folder);
   }
 
   /** Opens the cache, or says in the log why there is none and returns undefined. */
   static open(setup: DiskCacheSetup): DiskCache | undefined {
     try {
-      makePrivate(setup.folder);
-      const cache = new DiskCache(setup, readSecret(setup.folder));
-      makePrivate(cache.#entries);
-      return cache;
+      return new DiskCache(setup);
     } catch (error) {
       setup.log(`compile cache: goes without the disk, because ${(error as Error).message}`);
       return undefined;
@@ -123,7 +130,7 @@ export class DiskCache {
     } catch {
       return undefined;
     }
-    const entry = this.#parse(key, content);
+    const entry = this.#parse(key, content) ?? this.#parseAnew(key, content);
     if (entry === undefined) {
       this.#setup.log(`compile cache: entry ${key} was damaged or changed; it is deleted`);
       await this.#remove(place);
@@ -138,14 +145,13 @@ export class DiskCache {
   async put(key: string, entry: CacheEntry): Promise<void> {
     const place = this.#place(key);
     const own = `${place}.${randomBytes(6).toString("hex")}.part`;
+    const files = entry.files.map(({ path, data }) => ({ path, size: data.length }));
+    if (files.reduce((sum, { size }) => sum + size, 0) > this.#setup.maxBytes) return;
     try {
-      const files = entry.files.map(({ path, data }) => ({ path, size: data.length }));
-      const body = Buffer.concat(entry.files.map(({ data }) => data));
-      if (body.length > this.#setup.maxBytes) return;
+      this.#secret = this.#prepare();
       const header = Buffer.from(`${JSON.stringify({ format: 1, files, note: entry.note })}\n`);
-      const signed = Buffer.concat([header, body]);
-      const code = Buffer.from(`${this.#code(key, signed)}\n`);
-      await writeFile(own, Buffer.concat([code, signed]), { flag: "wx", mode: 0o600 });
+      const signed = [header, ...entry.files.map(({ data }) => data)];
+      await writeFile(own, [`${this.#code(key, signed)}\n`, ...signed], { flag: "wx", mode: 0o600 });
       await rename(own, place);
     } catch (error) {
       this.#setup.log(`compile cache: an entry could not be written: ${(error as Error).message}`);
@@ -188,14 +194,28 @@ export class DiskCache {
     await rm(place, { recursive: true, force: true }).catch(() => {});
   }
 
-  #code(key: string, signed: Uint8Array): string {
-    return createHmac("sha256", this.#secret).update(`${this.#setup.kind} ${key}\n`).update(signed).digest("hex");
+  #code(key: string, signed: readonly Uint8Array[]): string {
+    const code = createHmac("sha256", this.#secret).update(`${this.#setup.kind} ${key}\n`);
+    for (const part of signed) code.update(part);
+    return code.digest("hex");
+  }
+
+  /** The entry by the secret that is in the folder at this time, if that is another one. */
+  #parseAnew(key: string, content: Buffer): CacheEntry | undefined {
+    try {
+      const secret = this.#prepare();
+      if (secret.equals(this.#secret)) return undefined;
+      this.#secret = secret;
+    } catch {
+      return undefined;
+    }
+    return this.#parse(key, content);
   }
 
   #parse(key: string, content: Buffer): CacheEntry | undefined {
     if (content.length <= codeLength || content[codeLength] !== newline) return undefined;
     const signed = content.subarray(codeLength + 1);
-    if (!timingSafeEqual(Buffer.from(this.#code(key, signed)), content.subarray(0, codeLength))) return undefined;
+    if (!timingSafeEqual(Buffer.from(this.#code(key, [signed])), content.subarray(0, codeLength))) return undefined;
     const end = signed.indexOf(newline);
     const header = cacheHeaderSchema.safeParse(JSON.parse(signed.subarray(0, end).toString("utf8")));
     if (!header.success) return undefined;

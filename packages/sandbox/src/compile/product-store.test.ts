@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -155,6 +156,35 @@ describe("the product of a compiler", () => {
     const { product, files } = await store.adopt("a", folder, compilation);
     expect(files).toBeUndefined();
     expect(statSync(join(inputs, product.staged, "program")).size).toBe(5 * 1024 ** 3);
+  });
+
+  it.each([
+    [16, 0, true],
+    [16, 1, false],
+  ])("of %i MiB and %i bytes more is for the disk cache: %s", async (mebibytes, more, expected) => {
+    const folder = await store.workFolder();
+    writeFileSync(join(folder, "program"), "");
+    truncateSync(join(folder, "program"), mebibytes * 1024 ** 2);
+    writeFileSync(join(folder, "part"), "x".repeat(more));
+    expect((await store.adopt("a", folder, compilation)).files !== undefined).toBe(expected);
+  });
+
+  it("without a key is used once and not found again", async () => {
+    const folder = await store.workFolder();
+    writeFileSync(join(folder, "program"), "x");
+    const { product, files } = await store.adopt(undefined, folder, compilation);
+    expect(files).toBeUndefined();
+    expect(contentOf(product.staged)).toEqual({ program: "x" });
+    product.release();
+    for (const key of ["a", "b"]) await leave(key, 600);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("that cannot be taken over leaves no folder", async () => {
+    const folder = await store.workFolder();
+    symlinkSync("/nowhere", join(folder, "dangling")); // a compiler's files are never links
+    await expect(store.adopt("a", folder, compilation)).rejects.toThrow("ENOENT");
+    expect([existsSync(folder), atHand("a")]).toEqual([false, []]);
   });
 });
 

@@ -13,8 +13,11 @@ import type { CachedFile } from "./disk-cache.ts";
 /** Folder of the products below that of the staged inputs. */
 const productsFolder = "products";
 const defaultMaxBytes = 512 * 1024 * 1024;
-/** A product above this many bytes is not kept on disk: reading it would take memory that all share. */
-const maxCachedBytes = 128 * 1024 * 1024;
+/**
+ * A product above this many bytes is not kept on disk. Reading, signing and checking one takes memory and time that all
+ * share: 120 MiB took 610 MB and stopped the process for 0.9 s.
+ */
+const maxCachedBytes = 16 * 1024 * 1024;
 
 export interface Product {
   /** Its place below the folder of staged inputs. */
@@ -72,29 +75,36 @@ export class ProductStore {
   }
 
   /**
-   * Takes over the folder that a compiler filled. The product is taken already, so that nothing removes it before its
-   * first use. `files` are for the disk cache; undefined when they are too large for it.
+   * Takes over the folder that a compiler filled; it is removed when that fails. The product is taken already, so that
+   * nothing removes it before its first use. `files` are for the disk cache; undefined when they are too large for it.
+   * A product without a key is not found again.
    */
   async adopt(
-    key: string,
+    key: string | undefined,
     folder: string,
     compilation: Compilation,
   ): Promise<{ product: Product; files: CachedFile[] | undefined }> {
-    const places: string[] = [];
-    let bytes = 0;
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      const place = join(entry.parentPath, entry.name);
-      await chmod(place, entry.isDirectory() ? 0o755 : 0o555);
-      if (!entry.isFile()) continue;
-      places.push(place);
-      bytes += (await stat(place)).size;
+    try {
+      const places: string[] = [];
+      let bytes = 0;
+      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+        const place = join(entry.parentPath, entry.name);
+        await chmod(place, entry.isDirectory() ? 0o755 : 0o555);
+        if (!entry.isFile()) continue;
+        places.push(place);
+        bytes += (await stat(place)).size;
+      }
+      let files: CachedFile[] | undefined;
+      if (key !== undefined && bytes <= maxCachedBytes) {
+        files = [];
+        for (const place of places) files.push({ path: place.slice(folder.length + 1), data: await readFile(place) });
+      }
+      const kept = { folder, bytes, compilation, users: 0 };
+      return { product: await this.#keep(key ?? `once ${basename(folder)}`, kept), files };
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
     }
-    let files: CachedFile[] | undefined;
-    if (bytes <= maxCachedBytes) {
-      files = [];
-      for (const place of places) files.push({ path: place.slice(folder.length + 1), data: await readFile(place) });
-    }
-    return { product: await this.#keep(key, { folder, bytes, compilation, users: 0 }), files };
   }
 
   /** Makes a product of what the disk cache had. It is taken already. */

@@ -4,31 +4,39 @@ import { LanguagePools } from "./language-pools.ts";
 
 const minute = 60_000;
 
-const toolchain = (name: string) => ({ runtime: toyRuntime({ name }), tools: {}, folders: [] });
+/** `tool` is a path of which nothing is there, so that another one is another state. */
+const toolchain = (name: string, tool = "/none") => ({
+  runtime: toyRuntime({ name }),
+  tools: { toy: tool },
+  folders: [],
+});
 
 function harness() {
   const made: string[] = [];
   const closed: string[] = [];
   const inUse = new Set<string>();
   let failures = 0;
-  const pools = new LanguagePools(async ({ runtime: { name } }) => {
+  const signals: AbortSignal[] = [];
+  const pools = new LanguagePools(async ({ runtime: { name }, tools }, signal) => {
+    signals.push(signal);
     if (failures-- > 0) throw new Error("no nursery");
-    made.push(name);
+    const id = tools.toy === "/none" ? name : `${name} ${tools.toy}`;
+    made.push(id);
     return {
       parked: 1,
       waiting: 0,
       get inUse() {
-        return inUse.has(name);
+        return inUse.has(id);
       },
       close: async () => {
-        closed.push(name);
+        closed.push(id);
       },
     };
   });
   const fail = (times: number) => {
     failures = times;
   };
-  return { pools, made, closed, inUse, fail };
+  return { pools, made, closed, inUse, fail, signals };
 }
 
 /** Lets what was started go on to its end. */
@@ -79,5 +87,59 @@ describe("the pools of languages", () => {
     expect(closed).toEqual([]);
     await pools.close();
     expect(closed.sort()).toEqual(["python", "ruby"]);
+  });
+
+  it("are told to give up when they are closed, and there are none from then on", async () => {
+    const { pools, signals } = harness();
+    await pools.of(toolchain("ruby"));
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    await pools.close();
+    expect(signals.map(({ aborted, reason }) => [aborted, reason.code])).toEqual([[true, "closed"]]);
+    await expect(pools.of(toolchain("ruby"))).rejects.toMatchObject({ code: "closed" });
+  });
+});
+
+describe("the pool of a language whose toolchain was replaced", () => {
+  it("is another one, and the earlier is closed when its runs are over, though it was to be kept for good", async () => {
+    const { pools, made, closed, inUse } = harness();
+    inUse.add("go");
+    const first = await pools.keep(toolchain("go"));
+    const second = await pools.of(toolchain("go", "/new"));
+    expect([second === first, made]).toEqual([false, ["go", "go /new"]]);
+    expect(await pools.of(toolchain("go", "/new"))).toBe(second);
+    pools.closeIdle(Date.now() + 2 * minute);
+    await settle();
+    expect(closed).toEqual([]);
+    inUse.clear();
+    pools.closeIdle(Date.now() + 2 * minute);
+    await settle();
+    expect(closed).toEqual(["go"]);
+    pools.closeIdle(Date.now() + 60 * minute);
+    await settle();
+    expect(closed).toEqual(["go"]);
+    await pools.close();
+    expect(closed).toEqual(["go", "go /new"]);
+  });
+
+  it("serves those who found the earlier state, as long as it is there", async () => {
+    const { pools, made, closed } = harness();
+    const first = await pools.of(toolchain("go"));
+    const second = await pools.of(toolchain("go", "/new"));
+    expect([await pools.of(toolchain("go")), await pools.of(toolchain("go", "/new"))]).toEqual([first, second]);
+    expect(made).toEqual(["go", "go /new"]);
+    pools.closeIdle(Date.now() + minute / 2);
+    await settle();
+    expect(closed).toEqual([]);
+    await pools.close();
+  });
+
+  it("does not concern other languages", async () => {
+    const { pools, closed } = harness();
+    await pools.of(toolchain("ruby"));
+    await pools.of(toolchain("go", "/new"));
+    pools.closeIdle(Date.now() + 14 * minute);
+    await settle();
+    expect(closed).toEqual([]);
+    await pools.close();
   });
 });

@@ -1,7 +1,10 @@
-import type { Toolchain } from "./toolchain.ts";
+import { ProblemError } from "@glovebox/protocol";
+import { type Toolchain, toolchainState } from "./toolchain.ts";
 
 /** A language that nobody asks for has its processes ended after this time. */
 const idleMs = 15 * 60_000;
+/** So have those of an earlier state of a toolchain, which only requests that came before it still ask for. */
+const replacedIdleMs = 60_000;
 const lookEveryMs = 60_000;
 
 /** What is needed of a pool. */
@@ -13,8 +16,10 @@ interface LanguagePool {
 }
 
 interface Member<Pool> {
+  readonly language: string;
   readonly pool: Promise<Pool>;
-  readonly kept: boolean;
+  /** Another state of the toolchain was asked for later. */
+  replaced: boolean;
   lastUse: number;
 }
 
@@ -22,16 +27,21 @@ interface Member<Pool> {
  * The pools of parked sandboxes, one for each language in use, made at the first use. Each stands on a nursery of its
  * own, whose sandboxes see what their language needs and nothing of the others. A pool that was not asked for at the
  * start is closed when nobody has used it for a quarter of an hour: a parked interpreter holds some 50 MB.
+ *
+ * A pool goes with one state of its toolchain, because its sandboxes go on seeing a folder that was replaced. A request
+ * that finds another state has a pool made for that; the earlier one is closed when its runs are over.
  */
 export class LanguagePools<Pool extends LanguagePool> {
-  readonly #make: (toolchain: Toolchain) => Promise<Pool>;
-  readonly #members = new Map<string, Member<Pool>>();
+  readonly #make: (toolchain: Toolchain, signal: AbortSignal) => Promise<Pool>;
+  readonly #members = new Map<string, Member<Pool>>(); // by language and state
   readonly #made = new Set<Pool>();
+  readonly #kept = new Set<string>();
   readonly #closing = new Set<Promise<void>>();
+  readonly #closed = new AbortController();
   readonly #timer: NodeJS.Timeout;
 
-  /** `make` resolves with a pool that has been started. */
-  constructor(make: (toolchain: Toolchain) => Promise<Pool>) {
+  /** `make` resolves with a pool that has been started, and leaves nothing when it fails; `signal` tells it to give up. */
+  constructor(make: (toolchain: Toolchain, signal: AbortSignal) => Promise<Pool>) {
     this.#make = make;
     this.#timer = setInterval(() => this.closeIdle(Date.now()), lookEveryMs);
     this.#timer.unref();
@@ -45,39 +55,41 @@ export class LanguagePools<Pool extends LanguagePool> {
     return [...this.#made].reduce((sum, pool) => sum + pool.waiting, 0);
   }
 
-  /** The pool of a language, made if need be and kept for good. Rejects with `sandbox-unavailable`. */
+  /** The pool of a language, made if need be; the language has one for good then. Rejects as `of` does. */
   keep(toolchain: Toolchain): Promise<Pool> {
-    return this.#of(toolchain, true);
+    this.#kept.add(toolchain.runtime.name);
+    return this.of(toolchain);
   }
 
-  /** The pool of a language. Rejects with `sandbox-unavailable`; the next call tries again then. */
+  /** The pool of a language. Rejects with `sandbox-unavailable`, and the next call tries again then, or with `closed`. */
   of(toolchain: Toolchain): Promise<Pool> {
-    return this.#of(toolchain, false);
-  }
-
-  #of(toolchain: Toolchain, kept: boolean): Promise<Pool> {
-    const { name } = toolchain.runtime;
-    let member = this.#members.get(name);
+    const { signal } = this.#closed;
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const language = toolchain.runtime.name;
+    const key = `${language}\n${toolchainState(toolchain)}`;
+    let member = this.#members.get(key);
     if (member === undefined) {
-      const pool = this.#make(toolchain);
-      member = { pool, kept, lastUse: Date.now() };
-      this.#members.set(name, member);
+      const pool = this.#make(toolchain, signal);
+      member = { language, pool, replaced: false, lastUse: 0 };
+      this.#members.set(key, member);
       pool.then(
         (made) => this.#made.add(made),
-        () => this.#members.delete(name),
+        () => this.#members.delete(key),
       );
     }
+    for (const other of this.#members.values()) if (other.language === language) other.replaced = other !== member;
     member.lastUse = Date.now();
     return member.pool;
   }
 
   /** Closes what was not used for long before `now` and has nothing running. */
   closeIdle(now: number): void {
-    for (const [name, { pool, kept, lastUse }] of this.#members) {
-      if (kept || now - lastUse < idleMs) continue;
+    for (const [key, member] of this.#members) {
+      const { language, pool, replaced, lastUse } = member;
+      if ((this.#kept.has(language) && !replaced) || now - lastUse < (replaced ? replacedIdleMs : idleMs)) continue;
       const closing = pool.then(async (made) => {
-        if (made.inUse || this.#members.get(name)?.lastUse !== lastUse) return;
-        this.#members.delete(name);
+        if (made.inUse || this.#members.get(key) !== member || member.lastUse !== lastUse) return;
+        this.#members.delete(key);
         this.#made.delete(made);
         await made.close();
       });
@@ -86,8 +98,10 @@ export class LanguagePools<Pool extends LanguagePool> {
     }
   }
 
+  /** Gives up what is being made and closes the rest. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#closed.abort(new ProblemError("closed", "the sandboxes are being closed"));
     await Promise.allSettled(this.#closing);
     await Promise.allSettled([...this.#members.values()].map(async ({ pool }) => (await pool).close()));
   }

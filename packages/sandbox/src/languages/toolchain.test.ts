@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -13,7 +14,7 @@ import { dirname, join } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
-import { checkToolchainFolders, findToolchain, requireToolchain, toolIdentity } from "./toolchain.ts";
+import { checkToolchainFolders, findToolchain, requireToolchain, toolchainState, toolIdentity } from "./toolchain.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -229,5 +230,43 @@ describe("the identity of a tool", () => {
     makeLink("bin/link", "toy-2");
     seen.push(toolIdentity(link));
     expect(new Set(seen).size).toBe(4);
+  });
+});
+
+describe("the state of a toolchain, which sandboxes made earlier would not see", () => {
+  const state = () =>
+    toolchainState({ runtime: toyRuntime(), tools: { toy: join(folder, "tc/toy") }, folders: places });
+  let places: string[] = [];
+  beforeEach(() => {
+    places = [join(folder, "tc")];
+    makeProgram("tc/toy");
+    utimesSync(join(folder, "tc/toy"), 1_000, 1_000);
+  });
+
+  it("is the same as long as nothing is replaced", () => {
+    const before = state();
+    writeFileSync(join(folder, "tc/other"), "");
+    expect(state()).toBe(before);
+  });
+
+  it("is another when a folder was replaced, though the programs in it are of the same size and age", () => {
+    const before = state();
+    makeProgram("new/toy");
+    utimesSync(join(folder, "new/toy"), 1_000, 1_000);
+    renameSync(join(folder, "tc"), join(folder, "old"));
+    renameSync(join(folder, "new"), join(folder, "tc"));
+    expect(state()).not.toBe(before);
+    places = [];
+    const here = state();
+    rmSync(join(folder, "tc/toy"));
+    makeProgram("tc/toy");
+    utimesSync(join(folder, "tc/toy"), 1_000, 1_000);
+    expect(state()).not.toBe(here);
+  });
+
+  it("is another one when it is gone", () => {
+    const before = state();
+    rmSync(join(folder, "tc"), { recursive: true });
+    expect(state()).not.toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ProblemError, type Runtime } from "@glovebox/protocol";
 
@@ -128,7 +128,25 @@ export function requireToolchain(runtime: Runtime, folders: readonly string[]): 
 
 /** What changes when a tool is replaced by another version: where it really is, its size and its time. */
 export function toolIdentity(path: string): string {
-  const real = realpathSync(path);
-  const { size, mtimeMs } = lstatSync(real);
-  return `${path} ${real} ${size} ${mtimeMs}`;
+  const status = statSync(path, { throwIfNoEntry: false });
+  return `${path} ${status === undefined ? "" : realpathSync(path)} ${status?.size} ${status?.mtimeMs}`;
+}
+
+/** What changes when another folder is in the place of an operator's, whatever is in it. */
+export function folderIdentity(path: string): string {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return `${path} ${status?.dev} ${status?.ino}`;
+}
+
+/**
+ * What changes when sandboxes made earlier would not see the toolchain as it is here: they go on seeing a folder that
+ * was replaced. The time of change tells a tool that was installed again in the same version. Every request asks for
+ * it, so it takes one look at each tool and folder.
+ */
+export function toolchainState({ tools, folders }: Toolchain): string {
+  const ofTool = (path: string) => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return `${path} ${status?.dev} ${status?.ino} ${status?.ctimeMs}`;
+  };
+  return [...Object.values(tools).map(ofTool), ...folders.map(folderIdentity)].join("\n");
 }

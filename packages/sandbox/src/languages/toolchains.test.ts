@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -49,5 +49,25 @@ describe("the toolchains of a host", () => {
     expect(toolchains.require(runtime).tools).toEqual({ toy: place });
     rmSync(place);
     expect(() => toolchains.require(runtime)).toThrow("Toy is not installed on this host");
+  });
+
+  it("are looked for again when another folder is in the place of the operator's, or its link leads elsewhere", () => {
+    install("one/bin/toy");
+    install("two/toy");
+    const [link, one, two] = ["link", "one", "two"].map((name) => join(folder, name));
+    const lead = (target = "") => {
+      rmSync(link ?? "", { force: true });
+      symlinkSync(target, link ?? "");
+    };
+    lead(one);
+    const toolchains = new Toolchains([link ?? ""]);
+    expect(toolchains.require(runtime).tools).toEqual({ toy: join(folder, "one/bin/toy") });
+    lead(two);
+    expect(toolchains.require(runtime).tools).toEqual({ toy: join(folder, "two/toy") });
+    install("new/toy");
+    install("new/bin/toy");
+    renameSync(two ?? "", join(folder, "old"));
+    renameSync(join(folder, "new"), two ?? "");
+    expect(toolchains.require(runtime).tools).toEqual({ toy: join(folder, "two/bin/toy") });
   });
 });

@@ -1,13 +1,15 @@
 import type { Runtime } from "@glovebox/protocol";
-import { isProgram, requireToolchain, type Toolchain } from "./toolchain.ts";
+import { folderIdentity, isProgram, requireToolchain, type Toolchain } from "./toolchain.ts";
 
 /**
  * The toolchains of this host, remembered once they are found: looking costs up to 0.5 ms, which every request would
- * pay. One that is missing, or that has lost a program, is looked for again by the next request.
+ * pay. One that is missing, or that has lost a program, is looked for again by the next request, and so are all when
+ * another folder is in the place of one of the operator's.
  */
 export class Toolchains {
   readonly #folders: readonly string[];
   readonly #found = new Map<string, Toolchain>();
+  #identities = "";
 
   /** `folders`: see `findToolchain`. */
   constructor(folders: readonly string[]) {
@@ -16,6 +18,9 @@ export class Toolchains {
 
   /** Throws `language-unavailable` with the command that installs what is missing. */
   require(runtime: Runtime): Toolchain {
+    const identities = this.#folders.map(folderIdentity).join("\n");
+    if (identities !== this.#identities) this.#found.clear();
+    this.#identities = identities;
     const known = this.#found.get(runtime.name);
     if (known !== undefined && Object.values(known.tools).every(isProgram)) return known;
     this.#found.delete(runtime.name);

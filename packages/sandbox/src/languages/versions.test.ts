@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { Toolchain } from "./toolchain.ts";
-import { listLanguages, versionOf } from "./versions.ts";
+import { languagesWith, listLanguages, versionOf } from "./versions.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -94,4 +94,16 @@ it("languages are not listed with a folder that sandboxes would not see", async 
     code: "invalid-configuration",
     errors: [{ field: "toolchains[1]" }],
   });
+});
+
+it("a folder that is gone since the start takes no language of the system along", async () => {
+  const gone = join(folder, "gone");
+  await expect(listLanguages([gone])).rejects.toMatchObject({ code: "invalid-configuration" });
+  expect(await languagesWith([gone])).toEqual(await listLanguages());
+});
+
+it("the version of a toolchain that is gone is null", async () => {
+  const toolchain = scripted("echo 5", "\\d");
+  rmSync(join(folder, "bin"), { recursive: true });
+  expect(await versionOf(toolchain)).toBeNull();
 });

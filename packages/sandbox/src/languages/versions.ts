@@ -42,6 +42,11 @@ function ask({ runtime, tools }: Toolchain): Promise<string | null> {
  */
 export async function listLanguages(folders: readonly string[] = []): Promise<readonly Language[]> {
   checkToolchainFolders(folders);
+  return languagesWith(folders);
+}
+
+/** The same with folders that were right once: one that is gone since takes its own languages along and no other. */
+export async function languagesWith(folders: readonly string[]): Promise<readonly Language[]> {
   const languages: Language[] = [];
   for (const runtime of runtimes()) {
     const { name, title, aliases, extensions } = runtime;

@@ -2,17 +2,20 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defaultCompileLimits, type Limits } from "@glovebox/protocol";
-import { toolchainKey } from "../compile/compile-key.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { CachedFile, DiskCache } from "../compile/disk-cache.ts";
+import { ToolchainKeys } from "../compile/toolchain-keys.ts";
 import type { Pool } from "../pool/pool.ts";
 import { mergeLimits } from "../run/limits.ts";
+import { unlessAborted } from "../run/unless-aborted.ts";
+import { runnersFolder } from "../runners-folder.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /*
  * What makes the first small program of a language quick: precompiled headers, compiled standard libraries, class data.
  * It is made once for each state of a toolchain, in a sandbox like everything that a compiler does, kept in
- * a disk cache, and placed in the instance's folder, from where the language's sandboxes see it read-only.
+ * a disk cache, and placed in the instance's folder, from where the language's sandboxes see it read-only. Each state
+ * has a folder of its own, which is filled once and stays: sandboxes that see it may live longer than that state.
  */
 
 export interface WarmFilesSetup {
@@ -20,24 +23,27 @@ export interface WarmFilesSetup {
   readonly folder: string;
   readonly cache: DiskCache | undefined;
   readonly compiler: Compiler;
+  readonly keys: ToolchainKeys;
   readonly ceiling: Limits;
   readonly log: (line: string) => void;
 }
 
 /** The key of a language's files in the cache. */
-async function warmKey(toolchain: Toolchain): Promise<string> {
+async function warmKey(toolchain: Toolchain, keys: ToolchainKeys): Promise<string> {
   return createHash("sha256")
-    .update(`warm ${await toolchainKey(toolchain)}`)
+    .update(`warm ${await keys.of(toolchain)}`)
     .digest("hex");
 }
 
-/** True when nothing has to be made for the language. */
+/** True when an instance that starts now has to make nothing for the language. */
 export async function isWarm(toolchain: Toolchain, cache: DiskCache): Promise<boolean> {
-  return toolchain.runtime.warm === undefined || (await cache.get(await warmKey(toolchain))) !== undefined;
+  if (toolchain.runtime.warm === undefined) return true;
+  return (await cache.get(await warmKey(toolchain, new ToolchainKeys(runnersFolder)))) !== undefined;
 }
 
 export class WarmFiles {
   readonly #setup: WarmFilesSetup;
+  readonly #placed = new Map<string, Promise<string | undefined>>();
 
   constructor(setup: WarmFilesSetup) {
     this.#setup = setup;
@@ -45,53 +51,86 @@ export class WarmFiles {
 
   /**
    * Places the files of a language, making them if need be with a sandbox of the pool that `open` starts. Returns the
-   * name of their folder; undefined when the language has none or they could not be made, which costs time only.
+   * name of their folder; undefined when the language has none or they could not be made or placed, which costs time
+   * only. Rejects as `open` does, and with the reason of `signal`.
    */
-  async place(toolchain: Toolchain, open: () => Promise<Pool>): Promise<string | undefined> {
-    const { runtime } = toolchain;
-    if (runtime.warm === undefined) return undefined;
-    const key = await warmKey(toolchain);
-    const files = (await this.#setup.cache?.get(key))?.files ?? (await this.#make(key, toolchain, open));
-    if (files === undefined) return undefined;
-    const folder = join(this.#setup.folder, runtime.name);
-    await rm(folder, { recursive: true, force: true }); // of an earlier attempt, after which no sandbox could be made
-    await mkdir(folder);
-    for (const { path, data } of files) {
-      const place = join(folder, path);
-      await mkdir(dirname(place), { recursive: true });
-      await writeFile(place, data);
-      await chmod(place, 0o444);
+  async place(toolchain: Toolchain, open: () => Promise<Pool>, signal: AbortSignal): Promise<string | undefined> {
+    if (toolchain.runtime.warm === undefined) return undefined;
+    const key = await unlessAborted(warmKey(toolchain, this.#setup.keys), signal);
+    let placed = this.#placed.get(key);
+    if (placed === undefined) {
+      placed = this.#place(key, toolchain, open, signal);
+      this.#placed.set(key, placed);
+      const again = () => this.#placed.delete(key);
+      placed.then((name) => name ?? again(), again);
     }
-    await openFolders(folder);
-    return runtime.name;
+    return placed;
   }
 
-  async #make(key: string, toolchain: Toolchain, open: () => Promise<Pool>): Promise<CachedFile[] | undefined> {
+  async #place(
+    key: string,
+    toolchain: Toolchain,
+    open: () => Promise<Pool>,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { cache, log, folder: parent } = this.#setup;
+    const { name, title } = toolchain.runtime;
+    const files = (await cache?.get(key))?.files ?? (await this.#make(key, toolchain, open, signal));
+    if (files === undefined) return undefined;
+    const folderName = `${name}-${key.slice(0, 16)}`;
+    const folder = join(parent, folderName);
+    try {
+      await mkdir(folder);
+      for (const { path, data } of files) {
+        const place = join(folder, path);
+        await mkdir(dirname(place), { recursive: true });
+        await writeFile(place, data);
+        await chmod(place, 0o444);
+      }
+      await openFolders(folder);
+      return folderName;
+    } catch (error) {
+      log(`${title}: goes without what its programs start faster with: ${(error as Error).message}`);
+      await rm(folder, { recursive: true, force: true });
+      return undefined;
+    }
+  }
+
+  async #make(
+    key: string,
+    toolchain: Toolchain,
+    open: () => Promise<Pool>,
+    signal: AbortSignal,
+  ): Promise<CachedFile[] | undefined> {
     const { runtime } = toolchain;
-    const { compiler, ceiling, cache, log } = this.#setup;
+    const { compiler, ceiling, cache, keys, log } = this.#setup;
     log(`${runtime.title}: making what programs start faster with; this happens once`);
     const pool = await open();
-    let files: CachedFile[] | undefined;
     try {
       const { compilation, folder } = await compiler.warm({
         id: randomUUID(),
         toolchain,
         limits: mergeLimits(undefined, { ...defaultCompileLimits, ...runtime.warm?.limits }, ceiling, runtime.floor),
-        signal: new AbortController().signal,
-        acquire: (signal) => pool.acquire(signal),
+        signal,
+        acquire: (either) => pool.acquire(either),
         released: () => {},
       });
-      const { outcome, stderr } = compilation;
-      if (outcome.kind === "exited" && outcome.code === 0) {
-        files = await readAll(folder);
-        await cache?.put(key, { files, note: null });
-      } else
+      signal.throwIfAborted();
+      if (folder === undefined) {
+        const { outcome, stderr } = compilation;
         log(`${runtime.title}: goes without, because it failed (${JSON.stringify(outcome)}): ${stderr.slice(-500)}`);
-      await rm(folder, { recursive: true, force: true });
+        return undefined;
+      }
+      const files = await readAll(folder).finally(() => rm(folder, { recursive: true, force: true }));
+      if ((await warmKey(toolchain, keys)) !== key) {
+        log(`${runtime.title}: goes without, because its toolchain was replaced meanwhile`);
+        return undefined;
+      }
+      await cache?.put(key, { files, note: null });
+      return files;
     } finally {
       await pool.close();
     }
-    return files;
   }
 }
 
