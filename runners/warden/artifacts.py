@@ -11,6 +11,7 @@ import stat
 from .inputs import identity
 
 MAX_FILES = 1_000
+MAX_PRODUCT_FILES = 10_000  # a large Java program has a file for each of its classes; the cache takes no more
 MAX_DEPTH = 32
 MAX_PATH = 500  # characters; the host accepts 1024 units of UTF-16
 MAX_REPORTED = 100
@@ -25,16 +26,17 @@ class Artifacts:
     """One walk over a folder, the workspace or that of a compiler's product.
 
     known: path -> identity of the input files as they were placed; unchanged ones are no artifacts.
-    max_bytes: sum of the sizes that may come out.
+    max_bytes: sum of the sizes that may come out. max_files: their number.
     """
 
-    def __init__(self, folder, known, max_bytes):
+    def __init__(self, folder, known, max_bytes, max_files=MAX_FILES):
         self._root = folder
         self.skipped = []
         self.not_listed = 0
         self._known = known
         self._left = max_bytes
         self._holes_left = MAX_HOLES
+        self._max_files = max_files
         self._files = 0
         self._device = None
 
@@ -81,8 +83,8 @@ class Artifacts:
             self._skip(path, "the name has characters that cannot be printed or is not UTF-8")
         elif len(path) > MAX_PATH:
             self._skip(path, f"the path has more than {MAX_PATH} characters")
-        elif self._files >= MAX_FILES:
-            self._skip(path, f"more than {MAX_FILES} files")
+        elif self._files >= self._max_files:
+            self._skip(path, f"more than {self._max_files} files")
         elif status.st_size > self._left:
             self._skip(path, "the artifacts together exceed the disk limit")
         elif (hole := max(0, status.st_size - status.st_blocks * _BLOCK)) > self._holes_left:

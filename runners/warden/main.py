@@ -89,10 +89,13 @@ def _serve(connection, box):
     supervisor.run()
     supervisor.flush()
     outcome = supervisor.outcome()
-    if job is not None and not job["collectProduct"]:
-        results.send(connection, supervisor.warnings)
-    folder = mounts.PRODUCT if job is not None and job["collectProduct"] else mounts.WORKSPACE
-    found = artifacts.Artifacts(folder, known, mounts.size_for(lease["limits"]["diskBytes"]))
+    max_bytes = mounts.size_for(lease["limits"]["diskBytes"])
+    if job is not None and job["collectProduct"]:
+        found = artifacts.Artifacts(mounts.PRODUCT, known, max_bytes, artifacts.MAX_PRODUCT_FILES)
+    else:
+        if job is not None:
+            results.send(connection, supervisor.warnings)
+        found = artifacts.Artifacts(mounts.WORKSPACE, known, max_bytes)
     _send_artifacts(connection, found, lease["artifacts"])
     finished = {
         "outcome": outcome,

@@ -30,8 +30,8 @@ describe("a product of which a file would be missing", () => {
   it.each([
     [
       "because there are too many",
-      ["for i in $(seq 1100); do echo $i >f$i; done"],
-      '"f910" (more than 1000 files), 98 more\n',
+      ["for i in $(seq 10100); do echo $i >f$i; done"],
+      '"f9910" (more than 10000 files), 98 more\n',
     ],
     [
       "because of a name that cannot be printed",
@@ -62,10 +62,10 @@ describe("a product of which a file would be missing", () => {
     });
   });
 
-  it("control: with as many files as may be, and links besides, it is there", async () => {
+  it("control: with more files than a program's own may be, and links besides, it is there", async () => {
     await using(options("whole"), async (own) => {
-      const spec = making("for i in $(seq 999); do echo $i >f$i; done", "ln -s program link");
-      expect((await own.execute(spec).result).stdout).toBe("1000\nran\n");
+      const spec = making("for i in $(seq 1499); do echo $i >f$i; done", "ln -s program link");
+      expect((await own.execute(spec).result).stdout).toBe("1500\nran\n");
     });
   });
 });
@@ -73,7 +73,7 @@ describe("a product of which a file would be missing", () => {
 describe("files for a language made ahead of time, of which one would be missing", () => {
   it("are not used and not kept, and the log says why", async () => {
     toy.warm = {
-      command: warmCommand('cd "$1"; for i in $(seq 1100); do echo $i >f$i; done'),
+      command: warmCommand('cd "$1"; for i in $(seq 10100); do echo $i >f$i; done'),
       limits: {},
     };
     const log: string[] = [];

@@ -30,6 +30,15 @@ export interface PreparedInputs {
 
 type Source = { readonly content: string | Uint8Array } | { readonly path: string };
 
+/** What the host lacks for staging a file, rather than the caller for reading it. */
+const ofHost = new Set(["ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE"]);
+
+function unstaged(cause: unknown): ProblemError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const message = `the input files cannot be staged on this host (${reason}): its folder for them is full or cannot be written`;
+  return new ProblemError("sandbox-unavailable", message, { cause });
+}
+
 function unreadable(field: string, path: string, cause: unknown): ProblemError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   return new ProblemError("unreadable-file", `${field}: ${path} cannot be read (${reason})`, {
@@ -85,6 +94,7 @@ async function prepare(
     await stagePath(source.path, status.mode, target);
     return { staged };
   } catch (error) {
+    if (ofHost.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
     throw unreadable(field, source.path, error);
   }
 }
@@ -101,8 +111,8 @@ const noInputs: PreparedInputs = {
 };
 
 /**
- * Reads or stages the input files and standard input of a run below `folder`. Throws `unreadable-file`
- * naming the field; nothing stays staged then.
+ * Reads or stages the input files and standard input of a run below `folder`. Throws `unreadable-file` naming the
+ * field, and `sandbox-unavailable` when the host has no room; nothing stays staged then.
  */
 export async function prepareInputs(spec: ExecutionSpec, id: string, folder: string): Promise<PreparedInputs> {
   const sources = spec.files ?? [];
@@ -124,6 +134,6 @@ export async function prepareInputs(spec: ExecutionSpec, id: string, folder: str
     return { files, stdin: "data" in input ? { size: input.data.byteLength, ...input } : input, inlineBytes, remove };
   } catch (error) {
     await remove();
-    throw error;
+    throw error instanceof ProblemError ? error : unstaged(error);
   }
 }

@@ -492,7 +492,8 @@ export const requirements = {
     threat: "others are left with pipes of one page",
   },
   "compile.sources-alone": {
-    promise: "a compiler sees its sources and nothing else: not the request's other files, not the host's, not others'",
+    promise:
+      "a compiler sees its sources, and what these embed of the request's files, and nothing else of the request, the host or others",
     threat: "a source reads with an include what its program may not, and carries it in the product",
   },
   "compile.endless-includes": {
