@@ -7,19 +7,32 @@ const { isPlain } = require("./values.cjs");
 
 const separators = { ".csv": ",", ".tsv": "\t" };
 
-/** The content: rows of csv and tsv as objects of strings, json and jsonl as values, anything else as text. */
-function load(path) {
+/**
+ * The content: rows of csv and tsv as objects of strings, json and jsonl as values, anything else as text. `name` is
+ * what an error calls the file.
+ */
+function load(path, name) {
   const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   const extension = extname(path).toLowerCase();
   if (extension in separators) return parseRows(text, separators[extension]);
-  if (extension === ".json") return JSON.parse(text);
+  if (extension === ".json") return parse(text, name);
   if (extension === ".jsonl") {
     return text
       .split("\n")
-      .filter((line) => line.trim() !== "")
-      .map((line) => JSON.parse(line));
+      .map((line, index) => ({ line, place: `${name}, line ${index + 1}` }))
+      .filter(({ line }) => line.trim() !== "")
+      .map(({ line, place }) => parse(line, place));
   }
   return text;
+}
+
+function parse(text, place) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    error.message = `loadFile: ${place}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** Writes content, making folders on the way. Throws a TypeError for content that has no form. */

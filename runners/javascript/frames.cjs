@@ -49,6 +49,7 @@ function nameOf(called) {
   return name === "" || name === "Object.<anonymous>" ? "<anonymous>" : name.slice(0, MAX_NAME).toWellFormed();
 }
 
+/** The path that V8 means by the name of a script. */
 function pathOf(file) {
   if (!file.startsWith("file://")) return file;
   try {
@@ -58,4 +59,4 @@ function pathOf(file) {
   }
 }
 
-module.exports = { describeFrames, framesOf, placeOfExcerpt };
+module.exports = { describeFrames, framesOf, pathOf, placeOfExcerpt };

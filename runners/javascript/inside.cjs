@@ -16,6 +16,7 @@ function takeInside() {
   const binding = attempt(takeBinding) ?? (() => ({}));
   const { getPromiseDetails, privateSymbols = {}, constants = {} } = attempt(() => binding("util")) ?? {};
   const { setPrepareStackTraceCallback } = attempt(() => binding("errors")) ?? {};
+  const setErrorSource = attempt(() => takeErrorSource(binding("errors")));
   const { prepareStackTraceCallback } = attempt(() => require("internal/errors")) ?? {};
   const { arrow_message_private_symbol: excerpt, entry_point_promise_private_symbol: entryPromise } = privateSymbols;
   return Object.freeze({
@@ -45,6 +46,14 @@ function takeInside() {
     /** Makes Node print this excerpt above the error. */
     setExcerpt(error, text) {
       if (excerpt !== undefined) error[excerpt] = text;
+    },
+    /**
+     * Has Node print what `excerptOf` gives for an uncaught error of a script with a source map. It is given the name
+     * of the script, the line counted from 1, the column from 0, and a function that makes of these three what Node
+     * itself would print, undefined without a map that it has read.
+     */
+    makeExcerpts(excerptOf) {
+      setErrorSource?.(excerptOf);
     },
     /** Whether a text is an ES module by its syntax, as Node sees it. */
     isModuleSyntax: attempt(() => binding("contextify").containsModuleSyntax) ?? (() => false),
@@ -82,6 +91,23 @@ function takeBinding() {
     delete globalThis.internalBinding;
     delete globalThis.primordials;
   }
+}
+
+/** Node says its function for excerpts to the binding, when this module is loaded, and to nobody else. */
+function takeErrorSource(errors) {
+  const { setGetSourceMapErrorSource: set, setSourceMapsEnabled: enable } = errors;
+  let byMap = () => undefined;
+  errors.setGetSourceMapErrorSource = (given) => {
+    byMap = given;
+    set(given);
+  };
+  require("internal/source_map/prepare_stack_trace");
+  errors.setGetSourceMapErrorSource = set;
+  return (excerptOf) => {
+    set((name, line, column) => attempt(() => excerptOf(name, line, column, byMap)));
+    // In the binding only, where it does nothing but have that function called.
+    enable(true);
+  };
 }
 
 function attempt(action) {

@@ -54,7 +54,7 @@ function functions(workspace, channel) {
       const error = mistake(Error, `loadFile: there is no file '${name}'`, loadFile);
       throw Object.assign(error, { code: "ENOENT", path });
     }
-    return ofTheCall(loadFile, () => load(path));
+    return ofTheCall(loadFile, () => load(path, name));
   }
 
   /** Writes a file below the workspace, making folders on the way (see `files`). Returns its path. */

@@ -58,7 +58,7 @@ function perform(equip) {
   const task = { entry, workspace: sample, context: { job_id: "a" }, returnVariables: ["add"] };
   const { errors, observer } = equip(task, new Channel(descriptor));
   Module._load(entry, null, false);
-  errors.report(new Error("text"), "uncaughtException");
+  errors.report(new Error("text"));
   observer.finish();
   observer.conceal();
   closeSync(descriptor);

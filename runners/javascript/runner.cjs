@@ -28,6 +28,7 @@ const { isMainThread } = require("node:worker_threads");
 const { Channel } = require("./channel.cjs");
 const { declaredKind, runNext, substitute } = require("./entry.cjs");
 const { Errors } = require("./errors.cjs");
+const { Excerpts, marked } = require("./excerpts.cjs");
 const { Finish } = require("./finish.cjs");
 const { hide, takeInside } = require("./inside.cjs");
 const { bindLibrary } = require("./library.cjs");
@@ -45,7 +46,8 @@ const CHANNEL = 4;
  *   install(inside)      once, before anything is loaded; also in the program's worker threads
  *   rehearse()
  *   isTranslated(path)       whether Node reads another text for a file, with the same lines
- *   translate(path, source)  the JavaScript of the entry; null if it has a mistake, which Node will find again
+ *   translate(path, source)  the JavaScript of the entry, which has or is marked to have a source map (`excerpts`) if
+ *                            it is another text; null if it has a mistake, which Node will find again
  *   substitute(path, text)   makes Node read `text` when it loads a file, and returns how to undo that; if it is not
  *                            given, `entry` does
  */
@@ -85,14 +87,15 @@ function equip({ task, channel, language, inside }) {
   const { workspace } = task;
   bindLibrary(task, channel);
   const sources = new Sources();
-  const errors = new Errors({ channel, inside, workspace, sources, isTranslated: language.isTranslated });
+  const excerpts = new Excerpts({ inside, sources, isTranslated: language.isTranslated });
+  const errors = new Errors({ channel, inside, workspace, sources, excerpts });
   const observer = new Observer(channel, inside, task.returnVariables ?? []);
-  prepareEntry({ task, language, inside, sources, errors, observer });
+  prepareEntry({ task, language, inside, sources, excerpts, observer });
   return { errors, observer };
 }
 
 /** A file that cannot be read is left to Node, which says so. */
-function prepareEntry({ task, language, inside, sources, errors, observer }) {
+function prepareEntry({ task, language, inside, sources, excerpts, observer }) {
   let path;
   let source;
   try {
@@ -109,12 +112,12 @@ function prepareEntry({ task, language, inside, sources, errors, observer }) {
   let restore = () => {};
   const { name, expect } = observer.expose(script, () => restore());
   const wants = { observer: name, variables: task.returnVariables ?? [], declared };
-  const { text, edits, kind } = instrument(script, inside.parse, wants);
-  errors.setEntry(path, edits);
+  const { text, edits, uses, kind } = instrument(script, inside.parse, wants);
+  excerpts.setEntry(path, edits);
   correctStacks(path, edits, inside);
   if (language.substitute !== undefined) restore = language.substitute(path, text);
-  else if (text !== source) restore = substitute(path, text, declared ?? kind);
-  expect(edits.length);
+  else if (edits.length > 0) restore = substitute(path, marked(text), declared ?? kind);
+  expect(uses);
 }
 
 /** Takes what shows the runner out of the places where a program may look. What is in the caches so far is ours. */

@@ -5,6 +5,7 @@
  */
 const { dirname, sep } = require("node:path");
 const { pathToFileURL } = require("node:url");
+const { columnBefore } = require("./edits.cjs");
 
 /** The folder of all runners, of which another language may use this one. */
 const runners = dirname(__dirname) + sep;
@@ -12,15 +13,13 @@ const runners = dirname(__dirname) + sep;
 function correctStacks(path, edits, inside) {
   const names = [path, pathToFileURL(path).href];
   const lines = edits.map(({ line }) => line);
-  const shiftAt = (line, column) =>
-    edits
-      .filter((edit) => edit.line === line && edit.column + edit.length <= column)
-      .reduce((sum, edit) => sum + edit.length, 0);
   const corrected = (site) => {
+    if (site.isEval()) return inEval(site, names, edits);
     const line = site.getLineNumber();
     if (!lines.includes(line) || !names.includes(site.getFileName())) return site;
-    const shift = shiftAt(line, site.getColumnNumber());
-    return shift === 0 ? site : shifted(site, shift);
+    const column = site.getColumnNumber();
+    const before = columnBefore(edits, line, column);
+    return before === column ? site : moved(site, before);
   };
   inside.correctStacks((sites) => sites.filter((site) => !isOurs(site)).map(corrected));
 }
@@ -29,14 +28,32 @@ function isOurs(site) {
   return site.getFileName()?.startsWith(runners) ?? false;
 }
 
-/** A call site as V8 makes them, further left. */
-function shifted(site, shift) {
+/** A call site as V8 makes them, at another column. */
+function moved(site, column) {
+  const copy = copyOf(site);
+  copy.getColumnNumber = () => column;
+  copy.toString = () => String(site).replace(/:\d+(?=\)?$)/, `:${column}`);
+  return copy;
+}
+
+/** A call site in the code of an `eval`, whose text says where in which file that was called. */
+function inEval(site, names, edits) {
+  const correct = (text) =>
+    text?.replace(/(?<=\()([^()]+):(\d+):(\d+)(?=\))/g, (place, file, line, column) =>
+      names.includes(file) ? `${file}:${line}:${columnBefore(edits, Number(line), Number(column))}` : place,
+    );
+  if (correct(String(site)) === String(site)) return site;
+  const copy = copyOf(site);
+  copy.getEvalOrigin = () => correct(site.getEvalOrigin());
+  copy.toString = () => correct(String(site));
+  return copy;
+}
+
+function copyOf(site) {
   const copy = {};
   for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(site))) {
     if (name !== "constructor") copy[name] = (...given) => site[name](...given);
   }
-  copy.getColumnNumber = () => site.getColumnNumber() - shift;
-  copy.toString = () => String(site).replace(/:(\d+)(?=\)?$)/, (_, column) => `:${column - shift}`);
   return copy;
 }
 

@@ -7,9 +7,12 @@
  * other code; such a file is written anew with a source map, by which Node says the places of errors in the original.
  *
  * An import that only types used is dropped, as by the TypeScript compiler. swc does so when it writes a file anew;
- * after blanking `imports` does.
+ * after blanking `imports` does. A file of which no import or export is left stays a module: `export {}` says so.
  */
+const { declaredKind } = require("../javascript/entry.cjs");
+const { marked } = require("../javascript/excerpts.cjs");
 const { dropUnusedImports } = require("./imports.cjs");
+const { offerRequire } = require("./require.cjs");
 
 /** What is loaded once, and not in a program's worker thread that has no use for it. */
 let swc;
@@ -26,11 +29,11 @@ class Translator {
     swc ??= require("@swc/wasm-typescript");
     try {
       const { code } = swc.transformSync(source, { mode: "strip-only", filename: path });
-      return dropUnusedImports(code, this.#inside.parse);
+      return marked(this.#asModule(path, source, dropUnusedImports(code, this.#inside.parse)));
     } catch (failure) {
       if (failure?.code !== "UnsupportedSyntax") throw this.#mistake(path, source, failure);
     }
-    const { code, map } = this.writeAnew(path, source);
+    const { code, map } = this.#withRequire(path, this.writeAnew(path, source));
     process.setSourceMapsEnabled(true);
     return `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString("base64")}`;
   }
@@ -49,6 +52,19 @@ class Translator {
     } catch (failure) {
       throw this.#mistake(path, source, failure);
     }
+  }
+
+  /** swc alone knows what was an import or an export of the file, and not of a namespace in it. */
+  #asModule(path, source, code) {
+    if (!/\b(?:import|export)\b/.test(source) || declaredKind(path) !== null) return code;
+    if (this.#inside.isModuleSyntax(code, path)) return code;
+    return this.#inside.isModuleSyntax(this.writeAnew(path, source).code, path) ? `${code}\nexport {};` : code;
+  }
+
+  /** `import x = require()` in a module. */
+  #withRequire(path, written) {
+    const kind = declaredKind(path) ?? (this.#inside.isModuleSyntax(written.code, path) ? "module" : "script");
+    return kind === "module" ? offerRequire(written) : written;
   }
 
   /** The error with the excerpt that Node shows above a SyntaxError. */

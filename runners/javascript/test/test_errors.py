@@ -51,6 +51,20 @@ class ErrorsTest(RunnerTest):
         error = self.run_program(files=files, entry="main.mjs").error
         self.assertEqual((error["type"], error["frames"][-1]["file"], error["line"]), ("SyntaxError", "main.mjs", 1))
 
+    def test_an_export_that_is_not_there_is_shown_as_it_is_written(self):
+        code = 'import { a } from "./x.mjs"\na'
+        error = self.run_program(files={"main.mjs": code, "x.mjs": ""}, entry="main.mjs").error
+        text = "The requested module './x.mjs' does not provide an export named 'a'"
+        self.assertEqual((error["type"], error["message"], error["line"]), ("SyntaxError", text, 1))
+        place = f'file://{self.workspace}/main.mjs:1\nimport {{ a }} from "./x.mjs"\n         ^\n'
+        self.assertTrue(error["traceback"].startswith(f"{place}SyntaxError: {text}\n"), error["traceback"])
+        self.assertEqual(error["traceback"].count("main.mjs"), 1)
+
+    def test_a_dom_exception_is_an_error(self):
+        error = self.run_program("const a = 1\nstructuredClone(() => a)").error
+        found = error["type"], error["message"], error["line"]
+        self.assertEqual(found, ("DOMException", "() => a could not be cloned.", 2))
+
     def test_causes_and_fields_are_in_the_traceback(self):
         code = "class Failed extends Error { code = 7 }\nthrow new Failed('outer', { cause: new Error('inner') })"
         error = self.run_program(code).error
@@ -100,3 +114,14 @@ class ErrorsTest(RunnerTest):
         result = self.run_program("loadFile('bad.json')", files={"bad.json": "{"})
         self.assertNotIn("runners", result.stderr)
         self.assertEqual((result.error["type"], result.error["line"]), ("SyntaxError", 1))
+
+    def test_the_error_of_a_file_that_cannot_be_read_names_the_file_and_its_line(self):
+        for name, content, place in (
+            ("bad.json", "{", "bad.json"),
+            ("sub/bad.json", "", "sub/bad.json"),
+            ("bad.jsonl", '{"a": 1}\n\n{"a"}\n', "bad.jsonl, line 3"),
+        ):
+            with self.subTest(name):
+                error = self.run_program(f"loadFile({name!r})", files={name: content}).error
+                self.assertEqual(error["type"], "SyntaxError")
+                self.assertRegex(error["message"], f"^loadFile: {place}: (Expected|Unexpected) ")

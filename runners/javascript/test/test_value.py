@@ -19,6 +19,9 @@ class LastExpressionTest(RunnerTest):
             "'use strict'\nthis === module.exports": True,
             "function f() { return 1 }\n(f(), f() + 1)": 2,
             "1, (2, 3)": 3,
+            "let a; a = 1, a + 1; // both": 2,
+            "(class {}).name": "",
+            "(class { static a = 5 }).a": 5,
             "let o = {}\no.a = { b: 1 }": {"b": 1},
             "#!/usr/bin/env node\n[1, 2].map((n) => n * 2)": [2, 4],
         })
@@ -27,8 +30,20 @@ class LastExpressionTest(RunnerTest):
         self.values({
             "import { posix } from 'node:path'\nposix.join('a', 'b')": "a/b",
             "export const a = await 5\na + (await 1)": 6,
+            "[7]\nexport {}": [7],
         })
         self.assertEqual(self.run_program("import.meta.url.slice(-8)", entry="main.mjs").value, "main.mjs")
+
+    def test_the_value_gets_no_name(self):
+        for code, shown in {
+            "() => 5": "[Function (anonymous)]", "(function () {})": "[Function (anonymous)]",
+            "1;\n(class {})": "[class (anonymous)]", "(class A {})": "[class A]",
+        }.items():
+            with self.subTest(code):
+                self.assertEqual(self.run_program(code).value, {"$type": "Function", "repr": shown})
+
+    def test_the_value_is_sent_as_it_is_when_the_expression_ends(self):
+        self.values({"let a = [1]\nsetTimeout(() => a.push(2), 1)\na": [1]})
 
     def test_a_promise_is_waited_for_and_its_rejection_is_the_program_s(self):
         self.values({"async function f() { await null; return { a: 1 } }\nf()": {"a": 1}})

@@ -35,6 +35,14 @@ class ProgramTest(TypeScriptTest):
         self.assertEqual(self.run_program("import fs = require('fs');\ntypeof fs.readFileSync").value, "function")
         code = "const x: number = await 5;\nexport {}\n[typeof require, x]"
         self.assertEqual(self.run_program(code).value, ["undefined", 5])
+        for syntax in (
+            "import fs from 'fs'", "import type { A } from './a'", "import { type A } from './a'",
+            "export interface A {}", "export type { A } from './a'",
+        ):
+            with self.subTest(syntax):
+                self.assertEqual(self.run_program(f"{syntax}\n;[typeof require, this]").value[0], "undefined")
+        code = "declare namespace A {\n  export const b: number\n}\n// import c\n;[typeof require as string]"
+        self.assertEqual(self.run_program(code).value, ["function"])
         self.assertEqual(self.run_program("[typeof require as string]", entry="main.mts").value, ["undefined"])
         self.assertEqual(self.run_program("[typeof require as string]", entry="main.cts").value, ["function"])
         files = {"main.ts": "[typeof require as string]", "package.json": '{"type": "module"}'}
@@ -102,6 +110,23 @@ class ModulesTest(TypeScriptTest):
         self.assertEqual(self.output(files), "1 1 2\n")
         files = {"main.cts": "console.log(require('./m').m)", "m.ts": "export const m: number = 1"}
         self.assertIn("1\n", self.run_program(files=files, entry="main.cts").stdout)
+
+    def test_a_module_may_import_as_scripts_do(self):
+        code = (
+            "#!/usr/bin/env node\nimport a = require('./a.cjs')\nimport { b } from './b.mjs'\n"
+            "console.log(a.x, b)\nnope(a)"
+        )
+        files = {"a.cts": "export = { x: 1 as number }", "b.mts": "export const b: number = 2"}
+        for entry in ("main.mts", "main.ts"):
+            with self.subTest(entry):
+                result = self.run_program(code, files=files, entry=entry)
+                self.assertEqual((result.stdout, result.error["line"]), ("1 2\n", 5))
+                self.assertIn(f"{entry}:5\nnope(a)\n^\n", result.stderr)
+        code = (
+            "import { createRequire } from 'module'\nimport a = require('./a.cjs')\n"
+            "const require = createRequire(import.meta.url)\nconsole.log(typeof a, typeof require)"
+        )
+        self.assertEqual(self.output({"main.mts": code, **files}, entry="main.mts"), "object function\n")
 
     def test_an_import_that_only_types_use_is_dropped(self):
         files = {
