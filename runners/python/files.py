@@ -38,10 +38,11 @@ def load(path, options):
         raise FileNotFoundError(f"load_file: there is no file {path!r}")
     if extension == ".json":
         with open(path, encoding="utf-8-sig") as file:
-            return json.load(file, **options)
+            return _parse(file.read(), path, options)
     if extension == ".jsonl":
         with open(path, encoding="utf-8-sig") as file:
-            return [json.loads(line, **options) for line in file if line.strip()]
+            lines = enumerate(file, 1)
+            return [_parse(line, f"{path}, line {number}", options) for number, line in lines if line.strip()]
     if extension not in _TABLE_READERS:
         with open(path, **{"encoding": "utf-8", **options}) as file:
             return file.read()
@@ -57,6 +58,14 @@ def _load_table(path, extension, options):
     _require("load_file: reading", extension, "pandas")
     _require("load_file: reading", extension, *libraries)
     return getattr(pandas, reader)(path, **{**defaults, **options})
+
+
+def _parse(text, place, options):
+    """A value of JSON. What is wrong with it is said with the place that it came from."""
+    try:
+        return json.loads(text, **options)
+    except json.JSONDecodeError as error:
+        raise json.JSONDecodeError(f"load_file: {place}: {error.msg}", error.doc, error.pos) from None
 
 
 def save(path, content):

@@ -68,6 +68,17 @@ class LibraryTest(RunnerTest):
         code = "from pathlib import Path\n[load_file('a.json'), load_file('b.jsonl'), load_file('c.txt'), load_file(Path('d') / 'e.md')]"
         self.assertEqual(self.run_program(code).value, [{"x": [1]}, [{"x": 1}, {"x": 2}], "text\xe9", "# head"])
 
+    def test_load_file_names_the_file_whose_json_is_broken(self):
+        self.write("a.json", '{"x":\n 1,}')
+        self.write("b.jsonl", '1\n\n{"x"\n')
+        where = f"load_file: {self.workspace}/"
+        for name, message in (
+            ("a.json", "a.json: Expecting property name enclosed in double quotes: line 2 column 4 (char 9)"),
+            ("b.jsonl", "b.jsonl, line 3: Expecting ':' delimiter: line 2 column 1 (char 5)"),
+        ):
+            error = self.run_program(f"load_file({name!r})").error
+            self.assertEqual((error["type"], error["message"]), ("json.decoder.JSONDecodeError", where + message))
+
     def test_load_file_reads_csv_as_dicts_without_pandas(self):
         self.write("a.csv", "x,y\n1,b\n")
         self.write("a.tsv", "x\ty\n1\tb\n")
