@@ -23,7 +23,7 @@ const samples: Readonly<Record<string, readonly [error: string, frame: string]>>
   java: ['Exception in thread "main" X: x\n', "\tat A.f(a.java:999999)\n"],
   lua: ["lua5.4: /workspace/main.lua:1: x\nstack traceback:\n", "\t/workspace/a:999999: in f\n"],
   perl: ["x at main.pl line 3.\n", " at a line 999999"],
-  php: ["Fatal error: Uncaught E: x in /workspace/main.php:3\nStack trace:\n", "#1 /workspace/a(999999): f()\n"],
+  rust: ["thread 'main' panicked at 'x', main.rs:1:1\n", "   1: f\n             at ./a:999999:1\n"],
 };
 
 /** The longest that reading one text took, in milliseconds, and the text. */
