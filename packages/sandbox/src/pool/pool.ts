@@ -305,7 +305,8 @@ export class Pool {
   #failed(entry: Entry): void {
     if (this.#closed) return;
     this.#failures += 1;
-    const reason = [this.#lastFailure, ...entry.nursery.errors.slice(-3)].filter(Boolean).join("; ");
+    const said = [this.#lastFailure, ...entry.nursery.errors.slice(-3)].filter(Boolean);
+    const reason = said.length > 0 ? said.join("; ") : "it ended without a word, as when the host is short of memory";
     this.#setup.log(`pool: a sandbox could not be parked: ${reason}`);
     if (this.#failures < failuresBeforeGivingUp) return;
     const problem = new ProblemError("sandbox-unavailable", `sandboxes cannot be made: ${reason}`);
