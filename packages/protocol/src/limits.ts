@@ -1,28 +1,33 @@
 import { z } from "zod";
 
+/** A whole number with a lower bound, which an error names; `text` says it in another unit. */
+function atLeast(least: number, text?: string) {
+  return z.int().min(least, `must be at least ${least}${text === undefined ? "" : ` (${text})`}`);
+}
+
 /**
  * The limits of one execution. Every field is optional in a request; what is missing comes from the
  * defaults of the host, and nothing may exceed the host's ceiling.
  */
 export const limitsSchema = z.strictObject({
   /** Wall-clock time of the program in milliseconds. */
-  timeoutMs: z.int().min(1),
+  timeoutMs: atLeast(1),
   /** CPU time of all processes of the program together, in milliseconds. */
-  cpuMs: z.int().min(1),
+  cpuMs: atLeast(1),
   /** Share of CPU in percent of one core: 100 is one core, 250 two and a half. */
-  cpuPercent: z.int().min(1),
+  cpuPercent: atLeast(1),
   /** Memory of all processes together with the files of the workspace, in bytes. */
-  memoryBytes: z.int().min(16 * 1024 * 1024),
+  memoryBytes: atLeast(16 * 1024 * 1024, "16 MiB"),
   /** Processes and threads alive at the same time. */
-  processes: z.int().min(1),
+  processes: atLeast(1),
   /** Bytes of stdout and stderr together. */
-  outputBytes: z.int().min(0),
+  outputBytes: atLeast(0),
   /** Lines (newline characters) of stdout and stderr together. */
-  outputLines: z.int().min(0),
+  outputLines: atLeast(0),
   /** Bytes of the files the program writes, over all writable folders. */
-  diskBytes: z.int().min(64 * 1024),
+  diskBytes: atLeast(64 * 1024, "64 KiB"),
   /** Descriptors that one process may hold open. */
-  openFiles: z.int().min(16),
+  openFiles: atLeast(16),
 });
 
 export type Limits = z.infer<typeof limitsSchema>;

@@ -236,7 +236,7 @@ test.each<Mistake>([
   {
     name: "little memory for the compiler",
     flags: { ...code, compileMemory: "1" },
-    says: "--compile-memory: Too small",
+    says: "--compile-memory: must be at least 16777216 (16 MiB)",
   },
   {
     name: "much time for the compiler",
