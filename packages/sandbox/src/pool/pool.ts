@@ -8,6 +8,7 @@ import type { Reception } from "../nursery/reception.ts";
 import { Demand } from "./demand.ts";
 import type { ParkedSandbox } from "./parked-sandbox.ts";
 import type { UidSlots } from "./uid-slots.ts";
+import { Waiters } from "./waiters.ts";
 
 /*
  * A pool keeps the parked sandboxes of one nursery.
@@ -37,11 +38,6 @@ interface Entry {
   readonly markGone: () => void;
 }
 
-interface Waiter {
-  readonly resolve: (sandbox: ParkedSandbox) => void;
-  readonly reject: (error: Error) => void;
-}
-
 export interface PoolSetup {
   readonly min: number;
   readonly max: number;
@@ -68,7 +64,7 @@ export class Pool {
   readonly #setup: PoolSetup;
   readonly #entries = new Map<string, Entry>();
   readonly #parked: Entry[] = [];
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters = new Waiters<ParkedSandbox>();
   readonly #uids: UidSlots;
   readonly #demand: Demand;
   readonly #restTimer: NodeJS.Timeout;
@@ -140,30 +136,12 @@ export class Pool {
       return Promise.resolve(lease);
     }
     this.#demand.missed();
-    return new Promise((resolve, reject) => {
-      // A signal may outlive the wait by far, and with a listener on it everything that the wait was for.
-      const over = () => signal.removeEventListener("abort", abandon);
-      const waiter: Waiter = {
-        resolve: (sandbox) => {
-          over();
-          resolve(sandbox);
-        },
-        reject: (error) => {
-          over();
-          reject(error);
-        },
-      };
-      const abandon = () => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(signal.reason);
-      };
-      this.#waiters.push(waiter);
-      signal.addEventListener("abort", abandon, { once: true });
-      // Whoever waits is owed a try now, and an answer when it fails again.
-      clearTimeout(this.#refillTimer);
-      this.#refillTimer = undefined;
-      this.#refill();
-    });
+    const sandbox = this.#waiters.wait(signal);
+    // Whoever waits is owed a try now, and an answer when it fails again.
+    clearTimeout(this.#refillTimer);
+    this.#refillTimer = undefined;
+    this.#refill();
+    return sandbox;
   }
 
   /** Destroys every sandbox and the nursery. */
@@ -172,7 +150,7 @@ export class Pool {
     clearInterval(this.#restTimer);
     clearTimeout(this.#refillTimer);
     const closed = new ProblemError("closed", "the sandboxes are being closed");
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
+    this.#waiters.reject(closed);
     await this.#nursery?.stop();
     for (const id of [...this.#entries.keys()]) this.#gone(id);
   }
@@ -261,8 +239,7 @@ export class Pool {
     this.#failures = 0;
     this.#pauseMs = firstPauseMs;
     socket.on("error", () => socket.destroy());
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) waiter.resolve(this.#lease(entry));
+    if (this.#waiters.length > 0) this.#waiters.serve(this.#lease(entry));
     else if (this.#parked.length >= this.#setup.max) {
       entry.nursery.kill(entry.id); // was asked for by a request that has given up
     } else {
@@ -310,7 +287,7 @@ export class Pool {
     this.#setup.log(`pool: a sandbox could not be parked: ${reason}`);
     if (this.#failures < failuresBeforeGivingUp) return;
     const problem = new ProblemError("sandbox-unavailable", `sandboxes cannot be made: ${reason}`);
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(problem);
+    this.#waiters.reject(problem);
   }
 
   #nurseryDied(nursery: Nursery): void {
@@ -328,7 +305,7 @@ export class Pool {
       await this.start();
     } catch (error) {
       this.#setup.log(`pool: ${(error as Error).message}`);
-      for (const waiter of this.#waiters.splice(0)) waiter.reject(error as Error);
+      this.#waiters.reject(error as Error);
       if (this.#nursery !== undefined) this.#nurseryDied(this.#nursery);
     }
   }
