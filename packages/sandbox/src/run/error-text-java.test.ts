@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lines, noSource } from "../../test/support/error-patterns.ts";
+import { lines, noSource, programFiles } from "../../test/support/error-patterns.ts";
 import { runtimes } from "../languages/registry.ts";
 import { readError } from "./error-text.ts";
 
@@ -59,6 +59,29 @@ describe("what is read of Java's exceptions", () => {
       expect(read(...own, ...other)?.frames).toMatchObject([{ line: 3, function: "Main.main" }]);
     }
     expect(read(...own.slice(0, 2), ...(others[0] ?? []))).toMatchObject({ frames: [], line: null });
+  });
+
+  it("names files of packages, which Java's frames have without their folder, as the program does", () => {
+    const trace = lines(
+      'Exception in thread "main" java.lang.ArithmeticException: / by zero',
+      "\tat app.stats.Stats.mean(Stats.java:2)",
+      "\tat app.Same.value(Same.java:1)",
+      "\tat Main.main(Main.java:1)",
+      "",
+    );
+    const files = programFiles({
+      "Main.java": "first",
+      "app/Main.java": "another",
+      "app/stats/Stats.java": "package app.stats;\n  return sum / 0;",
+      "app/MyStats.java": "of another name",
+      "app/Same.java": "one of two",
+      "lib/Same.java": "two of two",
+    });
+    expect(readError(patterns, trace, "last", files)?.frames).toEqual([
+      { file: "Main.java", line: 1, function: "Main.main", source: "first" },
+      { file: "Same.java", line: 1, function: "app.Same.value", source: null },
+      { file: "app/stats/Stats.java", line: 2, function: "app.stats.Stats.mean", source: "return sum / 0;" },
+    ]);
   });
 
   it("is of the launcher only where the launcher speaks", () => {

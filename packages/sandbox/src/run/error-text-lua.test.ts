@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { lines } from "../../test/support/error-patterns.ts";
+import { lines, programFiles } from "../../test/support/error-patterns.ts";
 import { runtimes } from "../languages/registry.ts";
 import { readError } from "./error-text.ts";
 
 const patterns = runtimes().find(({ name }) => name === "lua")?.errors.run ?? [];
-const sources: Record<string, string> = {
+const sources = programFiles({
   "main.lua": 'local u = require "lib.u"\nu.f(nil)',
   "lib/u.lua": "local M = {}\nfunction M.f(x) return x * 2 end\nreturn M",
-};
-const read = (...text: string[]) => readError(patterns, lines(...text, ""), "last", (file) => sources[file]);
+});
+const read = (...text: string[]) => readError(patterns, lines(...text, ""), "last", sources);
 
 describe("what is read of Lua's errors", () => {
   it("has the frames of all files of the program", () => {

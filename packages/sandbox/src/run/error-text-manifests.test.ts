@@ -1,8 +1,8 @@
 import type { Runtime } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
-import { lines, noSource } from "../../test/support/error-patterns.ts";
+import { lines, noSource, programFiles } from "../../test/support/error-patterns.ts";
 import { runtimes } from "../languages/registry.ts";
-import { readError } from "./error-text.ts";
+import { type ProgramFiles, readError } from "./error-text.ts";
 
 /** Patterns of a language that there is. */
 function errorsOf(name: string): Runtime["errors"] {
@@ -11,7 +11,7 @@ function errorsOf(name: string): Runtime["errors"] {
   return runtime.errors;
 }
 
-const compileError = (language: string, text: string, source: (file: string) => string | undefined = noSource) =>
+const compileError = (language: string, text: string, source: ProgramFiles = noSource) =>
   readError(errorsOf(language).compile, text, "first", source);
 const runError = (language: string, text: string) => readError(errorsOf(language).run, text, "last", noSource);
 
@@ -25,7 +25,7 @@ describe("the patterns of the manifests", () => {
       "      |                                    ^~~~~~~~~~~~~~",
       "main.c:5:3: error: expected ',' or ';' before 'printf'",
     );
-    const header = (file: string) => (file === "lib/util.h" ? "int helper(void);\n  static inline\n" : undefined);
+    const header = programFiles({ "lib/util.h": "int helper(void);\n  static inline\n" });
     expect(compileError("c", text, header)).toMatchObject({
       type: "CompileError",
       message: "'undefined_name' undeclared (first use in this function)",

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { lines, noSource, patterns } from "../../test/support/error-patterns.ts";
+import { lines, noSource, patterns, programFiles } from "../../test/support/error-patterns.ts";
 import { readError } from "./error-text.ts";
 
-const sources: Record<string, string> = { "main.x": "one\n  two\nthree", "lib/part.x": "alpha\n\tbeta()\n" };
-const source = (file: string) => sources[file];
+const source = programFiles({ "main.x": "one\n  two\nthree", "lib/part.x": "alpha\n\tbeta()\n" });
 
 const simple = patterns({ pattern: "^(?<type>\\w+Error): (?<message>.*)$" });
 

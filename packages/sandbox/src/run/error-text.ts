@@ -9,8 +9,12 @@ const maxMessage = 8_000;
 export const maxSource = 500;
 const workspacePrefix = /^(?:\.\/|\/workspace\/)/;
 
-/** Gives the text of a source file of the program, by its name in the workspace; undefined when it is not at hand. */
-export type SourceText = (file: string) => string | undefined;
+/** The files of the program, by their names in the workspace. */
+export interface ProgramFiles {
+  readonly names: readonly string[];
+  /** Undefined when there is no such file or its text is not at hand. */
+  readonly text: (name: string) => string | undefined;
+}
 
 type Frame = ProgramError["frames"][number];
 
@@ -23,7 +27,7 @@ export function readError(
   patterns: readonly ErrorPattern[],
   printed: string,
   which: "first" | "last",
-  source: SourceText,
+  files: ProgramFiles,
 ): ProgramError | null {
   const text = which === "first" ? printed.slice(0, errorTextBytes) : printed;
   let best: { match: RegExpExecArray; pattern: ErrorPattern } | undefined;
@@ -34,13 +38,13 @@ export function readError(
       if (which === "first") break;
     }
   }
-  return best === undefined ? null : describe(best.match, best.pattern, text, source);
+  return best === undefined ? null : describe(best.match, best.pattern, text, files);
 }
 
-function describe(match: RegExpExecArray, pattern: ErrorPattern, text: string, source: SourceText): ProgramError {
+function describe(match: RegExpExecArray, pattern: ErrorPattern, text: string, files: ProgramFiles): ProgramError {
   const groups = match.groups ?? {};
   const traceback = text.slice(match.index).trimEnd();
-  const frames = framesOf(pattern, traceback, source);
+  const frames = framesOf(pattern, traceback, files);
   const named = fileAndLine(groups["file"], groups["line"]);
   const place = isForeign(named?.file) ? undefined : named;
   if (frames.length === 0 && place?.file !== undefined) {
@@ -48,7 +52,7 @@ function describe(match: RegExpExecArray, pattern: ErrorPattern, text: string, s
       file: place.file,
       line: place.line,
       function: "",
-      source: sourceLine(source, place.file, place.line),
+      source: shown(files.text(place.file)?.split("\n", place.line)[place.line - 1]),
     });
   }
   return {
@@ -71,7 +75,7 @@ function isForeign(file: string | undefined): boolean {
   return file?.startsWith("/") === true;
 }
 
-function framesOf({ frame, frameOrder }: ErrorPattern, traceback: string, source: SourceText): Frame[] {
+function framesOf({ frame, frameOrder }: ErrorPattern, traceback: string, files: ProgramFiles): Frame[] {
   if (frame === undefined) return [];
   const found: Omit<Frame, "source">[] = [];
   for (const { groups = {} } of traceback.matchAll(new RegExp(frame, "gm"))) {
@@ -83,13 +87,17 @@ function framesOf({ frame, frameOrder }: ErrorPattern, traceback: string, source
   // A file is cut into lines once: a program can print frames without end that name a file of a million lines.
   const lines = new Map<string, readonly string[]>();
   return frames.map((one) => {
-    if (!lines.has(one.file)) lines.set(one.file, source(one.file)?.split("\n") ?? []);
-    return { ...one, source: shown(lines.get(one.file)?.[one.line - 1]) };
+    const file = fullName(one.file, files);
+    if (!lines.has(file)) lines.set(file, files.text(file)?.split("\n") ?? []);
+    return { ...one, file, source: shown(lines.get(file)?.[one.line - 1]) };
   });
 }
 
-function sourceLine(source: SourceText, file: string, line: number): string | null {
-  return shown(source(file)?.split("\n", line)[line - 1]);
+/** Java's frames name `Stats.java` what is `app/Stats.java`: the one file that is called so, whatever its folder. */
+function fullName(name: string, { names }: ProgramFiles): string {
+  if (names.includes(name)) return name;
+  const [only, ...others] = names.filter((candidate) => candidate.endsWith(`/${name}`));
+  return only === undefined || others.length > 0 ? name : only;
 }
 
 function shown(line: string | undefined): string | null {

@@ -13,7 +13,7 @@ import type { ExecutionSpec, Run, RunEvent, RunOptions } from "../api.ts";
 import type { CompileResult } from "../compile/compiler.ts";
 import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
 import { ArtifactWriter } from "./artifact-writer.ts";
-import { readError, type SourceText } from "./error-text.ts";
+import { type ProgramFiles, readError } from "./error-text.ts";
 import { EventQueue } from "./event-queue.ts";
 import { LeasedRun } from "./leased-run.ts";
 import type { PreparedRun } from "./prepare.ts";
@@ -155,7 +155,7 @@ export class ProgramRun implements Run {
     const failed = outcome.kind === "signalled" || (outcome.kind === "exited" && outcome.code !== 0);
     if (failed && runtime.errors.run.length > 0) {
       const text = this.#record.errorText.text();
-      this.#record.foundError(readError(runtime.errors.run, text, "last", sourcesOf(spec)));
+      this.#record.foundError(readError(runtime.errors.run, text, "last", filesOf(spec)));
     }
     const series = spec.sampleIntervalMs === undefined ? undefined : this.#record.samples;
     const none = { wallMs: performance.now() - leasedAt, cpuMs: 0, peakMemoryBytes: 0, startMs: 0 };
@@ -177,7 +177,7 @@ export class ProgramRun implements Run {
       if (this.#options.collectOutput !== false) this.#record.output(stream, data);
       this.#events.push({ type: stream, data });
     }
-    this.#record.foundError(readError(runtime.errors.compile, stderr, "first", sourcesOf(prepared.spec)));
+    this.#record.foundError(readError(runtime.errors.compile, stderr, "first", filesOf(prepared.spec)));
     return this.#finish(outcome, metrics, compilation);
   }
 
@@ -198,10 +198,10 @@ export class ProgramRun implements Run {
   }
 }
 
-/** The text of the program's files. One that came by path and cannot be read any more has none. */
-function sourcesOf(spec: ExecutionSpec): SourceText {
-  return (name) => {
-    const file = spec.files?.find((candidate) => candidate.name === name);
+/** One that came by path and cannot be read any more has no text. */
+function filesOf({ files = [] }: ExecutionSpec): ProgramFiles {
+  const text = (name: string) => {
+    const file = files.find((candidate) => candidate.name === name);
     if (file === undefined) return undefined;
     if ("content" in file) return Buffer.from(file.content).toString("utf8");
     try {
@@ -210,4 +210,5 @@ function sourcesOf(spec: ExecutionSpec): SourceText {
       return undefined;
     }
   };
+  return { names: files.map(({ name }) => name), text };
 }

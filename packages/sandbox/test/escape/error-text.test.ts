@@ -3,6 +3,7 @@ import { runtimes } from "../../src/languages/registry.ts";
 import { errorTextBytes, readError } from "../../src/run/error-text.ts";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
+import { noSource } from "../support/error-patterns.ts";
 import { stretched } from "../support/host-slowness.ts";
 import { LongestTurn, threadTime } from "../support/thread-time.ts";
 
@@ -54,7 +55,7 @@ describe("the text of an error", () => {
       for (const [which, patterns] of [["first", errors.compile] as const, ["last", errors.run] as const]) {
         for (const pattern of patterns) {
           const texts = astray(`${pattern.pattern} ${pattern.frame ?? ""}`);
-          const [took, text] = slowest(texts, (one) => readError([pattern], one, which, () => undefined));
+          const [took, text] = slowest(texts, (one) => readError([pattern], one, which, noSource));
           const quick = took < stretched(500);
           expect([name, pattern.pattern, quick ? "" : text]).toEqual([name, pattern.pattern, ""]);
         }
@@ -70,7 +71,7 @@ describe("the text of an error", () => {
       const [error = "", frame = ""] = samples[name] ?? [];
       const text = (error + frame.repeat(5_000)).slice(0, errorTextBytes);
       const since = threadTime();
-      const found = readError(errors.run, text, "last", () => million);
+      const found = readError(errors.run, text, "last", { names: [], text: () => million });
       expect([name, found?.frames.length]).toEqual([name, 100]);
       expect(threadTime() - since).toBeLessThan(stretched(1_500));
     }
