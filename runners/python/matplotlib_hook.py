@@ -109,5 +109,7 @@ def _supply_font_lists(folder):
     for name, content in _font_lists.items():
         target = os.path.join(folder, name)
         if not os.path.exists(target):
-            with open(target, "wb") as file:
+            part = f"{target}.{os.getpid()}"  # another process of the program may read the list meanwhile
+            with open(part, "wb") as file:
                 file.write(content)
+            os.replace(part, target)

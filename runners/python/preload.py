@@ -122,9 +122,11 @@ def _use_matplotlib():
 
 
 def _threads_left():
-    # matplotlib's font search leaves a cancelled timer that needs a moment to end.
-    deadline = time.monotonic() + 1
-    while time.monotonic() < deadline and (threading.active_count() > 1 or _tasks() > 1):
+    # matplotlib's font search leaves a cancelled timer that needs a moment to end: a second of looks and not of the
+    # clock, which goes on while a busy machine lets nobody run.
+    for _ in range(200):
+        if threading.active_count() == 1 and _tasks() <= 1:
+            break
         time.sleep(0.005)
     names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if names or _tasks() > 1:

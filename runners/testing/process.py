@@ -8,6 +8,11 @@ from .pipes import drain
 MESSAGES = 4
 _FIRST_FREE = 64
 
+# Popen fails if a number in pass_fds is not open in this process too, and between two steps of it another thread may
+# close what had that number. So the numbers are taken here for good.
+while os.open(os.devnull, os.O_RDONLY) < MESSAGES:
+    pass
+
 
 class Process:
     """Collects the output and the messages of a command. The descriptors of `given`, {number: end}, are closed here."""

@@ -1,6 +1,9 @@
 """The data stack: numpy, pandas, scipy, matplotlib, preloaded and not."""
+import atexit
 import base64
+import functools
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -17,7 +20,25 @@ def is_png(display):
     return base64.b64decode(display["image/png"]).startswith(b"\x89PNG\r\n")
 
 
-class PreloadedTest(RunnerTest):
+@functools.cache
+def font_lists():
+    """A folder for what matplotlib keeps, with its list of fonts."""
+    folder = temporary_folder(atexit.register)
+    build = [sys.executable, "-c", "import matplotlib.font_manager"]
+    subprocess.run(build, env={"MPLCONFIGDIR": folder, "PATH": "/usr/bin"}, check=True)
+    return folder
+
+
+class PlottingTest(RunnerTest):
+    """Programs find the list of fonts: matplotlib says on stderr that it makes one where that takes more than 5 s."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        shutil.copytree(font_lists(), cls.kept + "/run")
+
+
+class PreloadedTest(PlottingTest):
     preload = ("numpy", "pandas", "scipy", "matplotlib", "openpyxl")
 
     def test_preparing_leaves_no_thread_no_descriptor_and_no_warning(self):
@@ -144,7 +165,7 @@ class PreloadedTest(RunnerTest):
 
 
 @unittest.skipUnless(find_spec("matplotlib"), "needs matplotlib")
-class NotPreloadedTest(RunnerTest):
+class NotPreloadedTest(PlottingTest):
     def test_figures_are_sent_when_matplotlib_was_not_preloaded(self):
         result = self.run_program(SHOW + "plt.show()\nplt.figure()\nNone")
         self.assertEqual([is_png(display) for display in result.displays], [True, True])
@@ -155,9 +176,7 @@ class NotPreloadedTest(RunnerTest):
 class FontCacheTest(RunnerTest):
     @classmethod
     def setUpClass(cls):
-        cls.cache = temporary_folder(cls.addClassCleanup)
-        build = [sys.executable, "-c", "import matplotlib.font_manager"]
-        subprocess.run(build, env={"MPLCONFIGDIR": cls.cache, "PATH": "/usr/bin"}, check=True)
+        cls.cache = font_lists()
         cls.nursery_environment = {"GLOVEBOX_MPL_CACHE": cls.cache}
         super().setUpClass()
 

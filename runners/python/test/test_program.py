@@ -134,8 +134,9 @@ class EndTest(RunnerTest):
 
     def test_threads_are_joined_before_atexit_runs(self):
         code = (
-            "import atexit, threading, time\natexit.register(print, 'atexit')\n"
-            "def work():\n    time.sleep(0.1)\n    print('thread')\nthreading.Thread(target=work).start()\nprint('main')"
+            "import atexit, threading, time\natexit.register(print, 'atexit')\nsaid = threading.Event()\n"
+            "def work():\n    said.wait()\n    time.sleep(0.1)\n    print('thread')\n"
+            "threading.Thread(target=work).start()\nprint('main')\nsaid.set()"
         )
         self.assertEqual(self.run_program(code).stdout, "main\nthread\natexit\n")
 

@@ -81,7 +81,8 @@ class LibraryTest(RunnerTest):
 
     def test_progress_from_a_signal_handler_arrives(self):
         result = self.run_program(
-            "trap(:USR1) { report_progress(0.5, 'caught') }\nProcess.kill(:USR1, $$)\nsleep 0.1\nnil"
+            "caught = false\ntrap(:USR1) { report_progress(0.5, 'caught'); caught = true }\nProcess.kill(:USR1, $$)\n"
+            "sleep 0.001 until caught\nnil"
         )
         self.assertEqual(
             (result.messages, result.status), ([{"type": "progress", "fraction": 0.5, "message": "caught"}], 0)
