@@ -136,6 +136,17 @@ describe("a request that breaks a rule names the field", () => {
     for (const { field, message } of problem.errors) expect(problem.message).toContain(`${field}: ${message}`);
   });
 
+  it("up to a hundred, and counts the others", () => {
+    const env = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`A=${index}`, ""]));
+    const problem = refusal({ code: "1", env });
+    expect(problem.errors.length).toBe(100);
+    expect(problem.message.endsWith("; and 50 errors more")).toBe(true);
+  });
+
+  it("with the first thousand characters of its name", () => {
+    expect(fields({ code: "1", ["k".repeat(5_000)]: 1 })).toEqual(["k".repeat(1_000)]);
+  });
+
   it("with what to do", () => {
     expect(refusal({ code: "1", files: [file("../a")] }).errors).toEqual([
       { field: "files[0].name", message: "must not contain '..', '.' or empty path segments" },
@@ -157,5 +168,31 @@ describe("the path of a field", () => {
     expect(fieldPath(["files", 0, "name"])).toBe("files[0].name");
     expect(fieldPath(["limits", "timeoutMs"])).toBe("limits.timeoutMs");
     expect(fieldPath([])).toBe("(body)");
+  });
+});
+
+describe("a crowd of entries", () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`K${index}`, ""]));
+
+  it.each<[string, object]>([
+    ["env", { env: many(1_001) }],
+    ["parameters", { parameters: many(1_001) }],
+    ["metadata", { metadata: many(1_001) }],
+    ["limits", { limits: many(1_001) }],
+    ["args", { args: Array.from({ length: 1_001 }, () => "") }],
+    ["(body)", many(1_001)],
+    ["files[9]", { files: Array.from({ length: 15 }, () => many(1_000)) }],
+  ])("in %s is refused before each of them is looked at", (field, more) => {
+    expect(refusal({ code: "1", ...more }).errors).toEqual([
+      {
+        field,
+        message: "has, or brings the request to, too many entries: at most 1000 here, 10000 outside of 'data'",
+      },
+    ]);
+  });
+
+  it("in data, or in the value of a parameter, is a caller's own", () => {
+    const request = { code: "1", data: many(20_000), parameters: { all: many(20_000), ...many(999) } };
+    expect(parseExecutionRequest(request)).toEqual({ request, warnings: [] });
   });
 });

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { crowdedPath, maxEntries, type ValueFields } from "./crowd.ts";
 import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
 import { limitsSchema } from "./limits.ts";
 import { type FieldError, ProblemError } from "./problems.ts";
@@ -10,9 +11,15 @@ export interface ParsedRequest {
   warnings: string[];
 }
 
-const numericText = /^\s*[+-]?\d+(\.\d+)?\s*$/;
+const numericText = /^\s{0,9}[+-]?\d{1,30}(\.\d{1,30})?\s{0,9}$/;
 const topLevelNumbers = ["sampleIntervalMs"] as const;
 const groupsOfLimits = ["limits", "compileLimits"] as const;
+const valueFields: ValueFields = { data: "value", parameters: "values", metadata: "values" };
+
+/** Errors that a problem names; the rest is counted. */
+const maxErrors = 100;
+/** Characters of a field's name that are told: a caller may have made one of megabytes. */
+const maxFieldName = 1_000;
 
 function correctNumber(holder: Record<string, unknown>, key: string, path: string, warnings: string[]): void {
   const value = holder[key];
@@ -37,18 +44,29 @@ export function fieldPath(path: readonly PropertyKey[]): string {
 function describe(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
-      field: fieldPath([...issue.path, key]),
+      field: fieldPath([...issue.path, key]).slice(0, maxFieldName),
       message: "unknown field: remove it or correct its name",
     }));
   }
-  return [{ field: fieldPath(issue.path), message: issue.message }];
+  return [{ field: fieldPath(issue.path).slice(0, maxFieldName), message: issue.message }];
 }
 
-/** Turns what zod found into a problem that names every field and its rule. */
+/** Turns what zod found into a problem that names the fields and their rules: all of them, or the first hundred. */
 export function problemOf(error: z.ZodError): ProblemError {
-  const errors = error.issues.flatMap(describe);
-  const detail = errors.map((entry) => `${entry.field}: ${entry.message}`).join("; ");
-  return new ProblemError("invalid-request", detail, { errors, cause: error });
+  const all = error.issues.flatMap(describe);
+  const errors = all.slice(0, maxErrors);
+  const told = errors.map((entry) => `${entry.field}: ${entry.message}`);
+  if (all.length > errors.length) told.push(`and ${all.length - errors.length} errors more`);
+  return new ProblemError("invalid-request", told.join("; "), { errors, cause: error });
+}
+
+/** Refuses, before a schema looks at each of them, more entries than any request needs. */
+function refuseCrowd(input: Record<string, unknown>): void {
+  const path = crowdedPath(input, valueFields);
+  if (path === undefined) return;
+  const field = fieldPath(path);
+  const message = `has, or brings the request to, too many entries: at most ${maxEntries} here, 10000 outside of 'data'`;
+  throw new ProblemError("invalid-request", `${field}: ${message}`, { errors: [{ field, message }] });
 }
 
 /**
@@ -62,6 +80,7 @@ export function parseExecutionRequest(input: unknown): ParsedRequest {
     if (!isShallow(input)) {
       throw new ProblemError("invalid-request", `the request is nested deeper than ${maxJsonDepth} levels`);
     }
+    refuseCrowd(input);
     const copy: Record<string, unknown> = { ...input };
     for (const key of topLevelNumbers) correctNumber(copy, key, key, warnings);
     for (const group of groupsOfLimits) {

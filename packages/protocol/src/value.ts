@@ -82,8 +82,3 @@ export function isShallow(value: unknown): boolean {
 function isContainer(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
-
-/** The same for what a parser of JSON gave; undefined stands for text that was no JSON. */
-export function isShallowJson(value: unknown): boolean {
-  return value !== undefined && isShallow(value);
-}

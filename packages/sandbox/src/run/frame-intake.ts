@@ -4,8 +4,7 @@ import {
   type FinishedFrame,
   faultFrameSchema,
   finishedFrameSchema,
-  isShallowJson,
-  runnerMessageSchema,
+  parseRunnerMessage,
   sampleSchema,
 } from "@glovebox/protocol";
 import { kinds } from "../frames/kinds.ts";
@@ -101,19 +100,13 @@ export class FrameIntake {
   /** What the runner says is the program's word: a malformed message costs the program that message. */
   #message(payload: Buffer): void {
     if (this.#malformed >= malformedBeforeGivingUp) return;
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(payload.toString("utf8"));
-    } catch {
-      parsed = undefined;
-    }
-    const message = isShallowJson(parsed) ? runnerMessageSchema.safeParse(parsed) : undefined;
-    if (message?.success !== true) {
+    const message = parseRunnerMessage(payload.toString("utf8"));
+    if (message === undefined) {
       this.#malformed += 1;
       this.#record.warn("the program sent a message that is none of the runner's; it was dropped");
       return;
     }
-    const event = this.#record.message(message.data);
+    const event = this.#record.message(message);
     if (event !== undefined) this.#events.push(event);
   }
 

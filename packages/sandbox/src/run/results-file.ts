@@ -1,4 +1,4 @@
-import { isShallowJson, type RunnerMessage, resultLineSchema } from "@glovebox/protocol";
+import { parseResultLine, type RunnerMessage } from "@glovebox/protocol";
 
 /** Lines of one file that are reported as broken; the rest of them is counted. */
 const maxReported = 10;
@@ -20,8 +20,8 @@ export function readResults(text: string): { results: Result[]; warnings: string
     if (broken >= brokenBeforeGivingUp) break;
     read += 1;
     if (line.trim() === "") continue;
-    const parsed = resultLineSchema.safeParse(parseShallow(line));
-    if (parsed.success) results.push({ type: "result", ...parsed.data });
+    const result = parseResultLine(line);
+    if (result !== undefined) results.push({ type: "result", ...result });
     else if (++broken <= maxReported) {
       warnings.push(`results: line ${read} was left out: it must be a JSON object {"name": text, "value": any}`);
     }
@@ -29,13 +29,4 @@ export function readResults(text: string): { results: Result[]; warnings: string
   if (broken > maxReported) warnings.push(`results: ${broken - maxReported} more lines were left out`);
   if (read < lines.length) warnings.push(`results: nothing was read behind line ${read}`);
   return { results, warnings };
-}
-
-function parseShallow(line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isShallowJson(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
