@@ -1,6 +1,7 @@
 /** The real command line, as the set-up builds it, in child processes. */
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { root } from "../checkout.ts";
 import { type Ended, endOf, startChild } from "./child.ts";
 import { waivers } from "./waivers.ts";
@@ -14,18 +15,26 @@ export interface Call {
   readonly cwd?: string;
 }
 
+/** Starts a command when something comes on descriptor 3. */
+const afterWord = ["sh", "-c", 'read -r word <&3; exec "$@" 3<&-', "sh"];
+
 /** Starts a command of `glovebox`; what this host lacks is waived. */
 export function startGlovebox(args: readonly string[], call: Call = {}): ChildProcess {
   const { stdin, env = {}, cwd = root } = call;
-  const child = startChild([process.execPath, main, ...args], {
-    cwd,
-    stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    env: { ...waivers(), ...env },
-  });
-  if (stdin !== undefined && stdin !== "open") {
-    child.stdin?.on("error", () => {}); // a command that does not read its input may end before all is written
-    child.stdin?.end(stdin);
+  const command = [process.execPath, main, ...args];
+  const options = { cwd, env: { ...waivers(), ...env } };
+  if (stdin === undefined || stdin === "open") {
+    return startChild(command, { ...options, stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
   }
+  // A command waits for its input for a moment only, which may be over before this process goes on to write.
+  const child = startChild([...afterWord, ...command], { ...options, stdio: ["pipe", "pipe", "pipe", "pipe"] });
+  const { stdin: input, stdio } = child;
+  const word = stdio[3];
+  if (input === null || !(word instanceof Writable)) throw new Error("the child has no pipes");
+  for (const pipe of [input, word]) pipe.on("error", () => {}); // it may end before all is written
+  const bytes = Buffer.from(stdin);
+  input.write(bytes.subarray(0, 1), () => word.end("go\n"));
+  input.end(bytes.subarray(1));
   return child;
 }
 

@@ -9,7 +9,9 @@ import {
   type Problem,
   problemSchema,
 } from "@glovebox/protocol";
+import { afterAll, beforeAll, expect } from "vitest";
 import { z } from "zod";
+import { eventually } from "../../packages/sandbox/test/support/host-slowness.ts";
 import { type Ended, endOf } from "./child.ts";
 import { startGlovebox } from "./glovebox.ts";
 
@@ -121,6 +123,43 @@ export async function startServer(args: readonly string[] = [], env: NodeJS.Proc
       return ended;
     },
   };
+}
+
+/** One server for all tests of a file, without preloaded libraries; it ends well after them. */
+export function sharedServer(args: readonly string[] = []): () => TestServer {
+  let server: TestServer | undefined;
+  beforeAll(async () => {
+    server = await startServer(["--preload", "", ...args]);
+  });
+  afterAll(async () => {
+    expect((await server?.stop())?.status).toBe(0);
+  });
+  return () => {
+    if (server === undefined) throw new Error("the server is started before the first test");
+    return server;
+  };
+}
+
+/** Waits until so many programs run. */
+export const untilRunning = (server: TestServer, count: number) =>
+  eventually(`${count} running`, async () => (await server.health()).sandboxes.running === count || undefined);
+
+/** Reads the events of an answer to their end. */
+export async function allEvents(answer: IncomingMessage): Promise<ExecutionEvent[]> {
+  const events: ExecutionEvent[] = [];
+  for await (const event of eventsOf(answer)) events.push(event);
+  return events;
+}
+
+/** Reads the standard output from an answer's events, line by line as they come. */
+export async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+  let rest = "";
+  for await (const event of eventsOf(answer)) {
+    if (event.type !== "stdout") continue;
+    const lines = (rest + event.text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }
 
 /** Reads server-sent events from an answer as they come; each is checked against the protocol. */

@@ -11,6 +11,9 @@ const untilCancelled: FakeProgram = async function* (_spec, cancelled) {
   await cancelled;
 };
 
+/** As long as a test may take: one second, what there is by itself, is less than a busy machine stands still for. */
+const patience = { timeout: 60_000 };
+
 let server: Server | undefined;
 afterEach(() => server?.close());
 
@@ -68,17 +71,22 @@ test("a language that cannot be ready at the start is a setting to change", asyn
 });
 
 test("while closing, what runs may end within the grace", async () => {
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
   const sandboxes = await start(async function* () {
     yield { type: "progress", fraction: null, message: null };
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await finished;
     return { value: "done" };
-  }, 5_000);
+  }, 60_000);
   const { url = "" } = server ?? {};
   const answer = post(url);
-  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1));
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1), patience);
   const closed = server?.close();
   expect((await fetch(`${url}/healthz`)).status).toBe(503);
   expect((await post(url)).status).toBe(503);
+  finish();
   expect(await (await answer).json()).toMatchObject({ value: "done" });
   await closed;
   expect(sandboxes.calls[0]?.cancels).toEqual([]);
@@ -88,7 +96,7 @@ test("while closing, what runs may end within the grace", async () => {
 test("what outlives the grace is cancelled and answered as cancelled", async () => {
   const sandboxes = await start(untilCancelled, 50);
   const answer = post(server?.url ?? "");
-  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1));
+  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1), patience);
   await server?.close();
   expect(await (await answer).json()).toMatchObject({ outcome: { kind: "cancelled" } });
   expect(sandboxes.closed).toBe(true);

@@ -1,0 +1,145 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Execution, executionSchema, type Outcome } from "@glovebox/protocol";
+import { ending } from "@glovebox/server/testing";
+import { expect, test } from "vitest";
+import { bytes, code, ended, start, testFolder } from "../../test/support/fake-run.ts";
+
+const folder = testFolder();
+
+test("with --json stdout is exactly one record and stderr is silent", async () => {
+  const { status, stdout, stderr } = start(
+    function* () {
+      yield { type: "stdout", data: bytes("out") };
+      return { outcome: { kind: "timed-out", limit: "timeoutMs", ...ended }, warnings: ["w"] };
+    },
+    { flags: { ...code, json: true } },
+  );
+  expect(await status).toBe(124);
+  expect(stdout.text.endsWith("}\n")).toBe(true);
+  expect(executionSchema.parse(JSON.parse(stdout.text)).stdout).toBe("out");
+  expect(stderr.text).toBe("");
+});
+
+test("--out keeps displays, results and variables, and says where", async () => {
+  const png = Buffer.from([0x89, 0x50]).toString("base64");
+  const { status, sandboxes, stderr } = start(
+    ending({
+      displays: [{ "image/png": png, "text/html": "<b>" }, { "application/vnd.x+json": { a: 1 } }],
+      results: { mean: 2 },
+      variables: { x: 1 },
+      artifacts: [{ path: "results.json", size: 1, sha256: "0".repeat(64) }],
+    }),
+    { flags: { ...code, out: join(folder(), "deep/out") } },
+  );
+  expect(await status).toBe(0);
+  const out = join(folder(), "deep/out");
+  expect(sandboxes.calls[0]?.options.artifactsDir).toBe(out);
+  expect((await readdir(out)).sort()).toEqual([
+    "display-1.html",
+    "display-1.png",
+    "display-2.json",
+    "results-2.json",
+    "variables.json",
+  ]);
+  expect(await readFile(join(out, "display-1.png"))).toEqual(Buffer.from([0x89, 0x50]));
+  expect(JSON.parse(await readFile(join(out, "results-2.json"), "utf8"))).toEqual({ mean: 2 });
+  expect(stderr.text).toBe(
+    `glovebox: written to ${out}: results.json, display-1.png, display-1.html, display-2.json, results-2.json, variables.json\n`,
+  );
+});
+
+test("--out follows no link and replaces no folder, but a regular file", async () => {
+  await writeFile(join(folder(), "precious"), "precious and long");
+  await symlink(join(folder(), "precious"), join(folder(), "display-1.txt"));
+  await mkdir(join(folder(), "display-2.txt"));
+  await writeFile(join(folder(), "display-3.txt"), "old and longer");
+  const { status, stderr } = start(
+    ending({ displays: [{ "text/plain": "a" }, { "text/plain": "b" }, { "text/plain": "c" }] }),
+    { flags: { ...code, out: folder() } },
+  );
+  expect(await status).toBe(2);
+  expect(await readFile(join(folder(), "precious"), "utf8")).toBe("precious and long");
+  expect(await readFile(join(folder(), "display-3.txt"), "utf8")).toBe("c");
+  expect(stderr.text).toContain("cannot write display-1.txt: it is a symbolic link");
+  expect(stderr.text).toContain("cannot write display-2.txt: it is a folder");
+});
+
+test("without --out results are shown, and what is lost is named", async () => {
+  const { status, stderr } = start(
+    ending({
+      results: { "me\nan": 2 },
+      displays: [{ "text/plain": "x" }],
+      artifacts: [{ path: "a", size: 1, sha256: "0".repeat(64) }],
+    }),
+    { flags: code },
+  );
+  expect(await status).toBe(0);
+  expect(stderr.text).toBe(
+    "glovebox: result me\\nan = 2\nglovebox: 1 display and 1 file not kept; --out DIR keeps them\n",
+  );
+});
+
+const compilation: NonNullable<Execution["compile"]> = {
+  cached: false,
+  outcome: { kind: "exited", code: 0, stage: "compile", violations: [] },
+  stdout: "",
+  stderr: "",
+  metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, queueMs: 0, startMs: 0 },
+};
+
+test("what a compiler says that succeeds is told after the program's output", async () => {
+  const { status, stderr } = start(
+    function* () {
+      yield { type: "stderr", data: bytes("of the program\n") };
+      return {
+        outcome: { kind: "exited", code: 4, ...ended },
+        compile: { ...compilation, stdout: "", stderr: "main.c:1:5: warning: \u001b[1munused\n\n    1 | int x;\n" },
+      };
+    },
+    { flags: code },
+  );
+  expect(await status).toBe(4);
+  expect(stderr.text).toBe(
+    "of the program\n" +
+      "glovebox: compiler: main.c:1:5: warning: \\x1b[1munused\n" +
+      "glovebox: compiler:     1 | int x;\n",
+  );
+});
+
+test("a long story of a compiler is cut", async () => {
+  const stderr = "w\n".repeat(53);
+  const told = start(ending({ compile: { ...compilation, stderr } }), { flags: code });
+  expect(await told.status).toBe(0);
+  const lines = told.stderr.text.trimEnd().split("\n");
+  expect([lines.length, lines[49], lines[50]]).toEqual([
+    51,
+    "glovebox: compiler: w",
+    "glovebox: compiler: ... and 3 more lines, which --json has",
+  ]);
+});
+
+test("a compiler that fails gives its output and its status, once", async () => {
+  const outcome: Outcome = { kind: "exited", code: 1, stage: "compile", violations: [] };
+  const { status, stderr } = start(
+    function* () {
+      yield { type: "stderr", data: bytes("main.c:1:1: error\n") };
+      return { outcome, compile: { ...compilation, outcome, stderr: "main.c:1:1: error\n" } };
+    },
+    { flags: code },
+  );
+  expect(await status).toBe(1);
+  expect(stderr.text).toBe("main.c:1:1: error\n");
+});
+
+test("a limit of the compiler reaches the sandbox, and its end names that limit", async () => {
+  const outcome: Outcome = { kind: "timed-out", limit: "timeoutMs", stage: "compile", violations: ["processes"] };
+  const { status, sandboxes, stderr } = start(ending({ outcome, compile: { ...compilation, outcome } }), {
+    flags: { ...code, timeout: "9", compileTimeout: "0.5", compileMemory: "300" },
+  });
+  expect(await status).toBe(124);
+  expect(sandboxes.calls[0]?.spec.compileLimits).toEqual({ timeoutMs: 500, memoryBytes: 314_572_800 });
+  expect(stderr.text).toBe(
+    "glovebox: timed out while compiling (limit 0.5 s)\nglovebox: the compiler met the limit of processes (128)\n",
+  );
+});

@@ -1,0 +1,75 @@
+/** `glovebox run` in this process, over sandboxes that run nothing. */
+import { EventEmitter } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import type { Outcome } from "@glovebox/protocol";
+import { createFakeSandboxes, type FakeProgram } from "@glovebox/server/testing";
+import { afterEach, beforeEach } from "vitest";
+import type { RunFlags } from "../../src/arguments/run-options.ts";
+import type { StdinKind } from "../../src/arguments/stdin.ts";
+import { run } from "../../src/commands/run.ts";
+
+export const bytes = (text: string) => new TextEncoder().encode(text);
+/** What the outcomes of programs that did nothing wrong have in common. */
+export const ended: Pick<Outcome, "stage" | "violations"> = { stage: "run", violations: [] };
+export const silent: FakeProgram = function* () {};
+export const code = { code: "print(1)" };
+/** As long as a test may take: one second, what there is by itself, is less than a busy machine stands still for. */
+export const patience = { timeout: 60_000 };
+
+/** A folder of its own for each test of the file. */
+export function testFolder(): () => string {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "glovebox-cli-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  return () => folder;
+}
+
+export interface Setting {
+  readonly file?: string;
+  readonly flags?: Partial<RunFlags>;
+  readonly args?: readonly string[];
+  readonly stdin?: { kind: StdinKind; data?: string; open?: true };
+  readonly variables?: Record<string, string>;
+  readonly stdout?: Writable;
+}
+
+class Collected extends Writable {
+  text = "";
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+export function start(fake: FakeProgram, setting: Setting = {}) {
+  const sandboxes = createFakeSandboxes(fake);
+  const stdin = new PassThrough();
+  if (setting.stdin?.data !== undefined) stdin.write(setting.stdin.data);
+  if (setting.stdin?.open === undefined) stdin.end();
+  const [stdout, stderr, signals] = [new Collected(), new Collected(), new EventEmitter()];
+  const opened: unknown[] = [];
+  const status = run(
+    {
+      file: setting.file,
+      args: setting.args ?? [],
+      flags: { file: [], param: [], env: [], return: [], waive: [], toolchain: [], ...(setting.flags ?? {}) },
+    },
+    {
+      variables: setting.variables ?? {},
+      stdin: { kind: () => setting.stdin?.kind ?? "other", stream: () => stdin },
+      stdout: setting.stdout ?? stdout,
+      stderr,
+      signals,
+      open: async (options) => {
+        opened.push(options);
+        return sandboxes;
+      },
+    },
+  );
+  return { status, sandboxes, stdout, stderr, signals, opened, stdin };
+}
