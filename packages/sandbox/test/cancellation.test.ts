@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { stretched } from "./support/host-slowness.ts";
+import { eventually, patience, stretched } from "./support/host-slowness.ts";
 import { allEvents, program, sharedSandboxes, untilPrinted, using } from "./support/sandboxes.ts";
 
 const cancelled = { kind: "cancelled", stage: "run", violations: [] };
@@ -40,7 +40,7 @@ describe("a run that is cancelled before it has a sandbox", () => {
       await untilPrinted(first, "ready\n");
       const second = one.execute({ code: longRun, metadata: { name: "second" } });
       const third = one.execute({ code: "'third'" });
-      await expect.poll(() => one.stats().waiting).toBe(2);
+      await expect.poll(() => one.stats().waiting, patience).toBe(2);
       second.cancel();
       const execution = await second.result;
       expect(execution.outcome).toEqual(cancelled);
@@ -91,6 +91,7 @@ describe("a running program that is cancelled", () => {
     const code = program("while True: print('x' * 1000)");
     const limits = { outputBytes: 1_000_000_000, outputLines: 100_000_000 };
     const run = sandboxes().execute({ code, limits }, { collectOutput: false });
+    await eventually("the program runs", () => sandboxes().stats().running === 1 || undefined);
     await sleep(stretched(300));
     run.cancel();
     const execution = await run.result;
@@ -166,7 +167,7 @@ describe("a running program that is cancelled", () => {
     const limits = { outputBytes: 1_000_000_000, outputLines: 100_000_000 };
     const run = sandboxes().execute({ code, limits }, { collectOutput: false });
     const reader = run.events()[Symbol.asyncIterator]();
-    await reader.next();
+    while ((await reader.next()).value.type !== "stdout"); // the program is where it catches the interrupt
     await sleep(stretched(300));
     run.cancel({ graceMs: stretched(20_000) });
     await reader.return?.();
@@ -189,11 +190,12 @@ describe("a running program that is cancelled", () => {
 
   it("and reaches its wall-clock limit during the grace stays cancelled", async () => {
     const code = program("import signal", "signal.signal(signal.SIGINT, signal.SIG_IGN)", longRun);
-    const run = sandboxes().execute({ code, limits: { timeoutMs: stretched(1_000) } });
+    const run = sandboxes().execute({ code, limits: { timeoutMs: stretched(2_500) } });
     await untilPrinted(run, "ready\n");
     run.cancel({ graceMs: 60_000 });
     const execution = await run.result;
     expect(execution.outcome).toEqual(cancelled);
+    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(stretched(2_500));
     expect(execution.metrics.wallMs).toBeLessThan(stretched(15_000));
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { commandLanguages } from "./support/command-languages.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { exited } from "./support/outcomes.ts";
 import { allEvents, program } from "./support/sandboxes.ts";
 
@@ -28,12 +29,14 @@ describe("the results of a program", () => {
   });
 
   it("count also when the program fails, is killed or runs out of time", async () => {
-    for (const [end, limits] of [
-      ["exit 3", {}],
-      ["kill KILL => $$", {}],
-      ["sleep 60", { timeoutMs: 400 }],
+    for (const [end, limits, kind] of [
+      ["exit 3", {}, "exited"],
+      ["kill KILL => $$", {}, "signalled"],
+      // Of CPU time, of which a start on a busy machine takes no more than on another.
+      ["1 while 1", { cpuMs: stretched(500) }, "timed-out"],
     ] as const) {
-      expect((await perl([...save(line("kept", "1")), end], { limits })).results).toEqual({ kept: 1 });
+      const { outcome, results } = await perl([...save(line("kept", "1")), end], { limits });
+      expect([outcome.kind, results]).toEqual([kind, { kept: 1 }]);
     }
   });
 

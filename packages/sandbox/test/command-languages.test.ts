@@ -174,9 +174,12 @@ describe("the end of a program", () => {
     expect(await ends("sleep 60", { timeoutMs: 300 })).toMatchObject({ kind: "timed-out", limit: "timeoutMs" });
     expect(await ends("1 while 1", { cpuMs: 300 })).toMatchObject({ kind: "timed-out", limit: "cpuMs" });
     expect(await ends("print 'x' x 1000 while 1", { outputBytes: 5_000 })).toMatchObject({ kind: "output-limit" });
-    expect(await ends("my @all; push @all, 'x' x 1e6 while 1", { memoryBytes: 64 * MIB })).toMatchObject({
-      kind: "out-of-memory",
-    });
+    // What is too much is held until it is seen.
+    expect(await ends("my @all; push @all, 'x' x 1e6 for 1 .. 200; sleep 60", { memoryBytes: 64 * MIB })).toMatchObject(
+      {
+        kind: "out-of-memory",
+      },
+    );
   });
 });
 

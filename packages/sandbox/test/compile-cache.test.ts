@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { c, cSandboxes, says, sleeper, withCache } from "./support/c-programs.ts";
-import { stretched } from "./support/host-slowness.ts";
+import { patience, stretched } from "./support/host-slowness.ts";
 import { untilPrinted, using } from "./support/sandboxes.ts";
 import { sha256 } from "./support/sha256.ts";
 
@@ -65,7 +65,7 @@ describe("a program that was compiled before", () => {
       await untilPrinted(blocker, "ready\n");
       writeFileSync(path, text("before"));
       const waiting = own.execute({ files, entry: "main.c" });
-      await expect.poll(() => own.stats().waiting).toBe(1);
+      await expect.poll(() => own.stats().waiting, patience).toBe(1);
       writeFileSync(path, text("after!"));
       blocker.cancel();
       await waiting.result;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SandboxOptions } from "../src/index.ts";
 import { borrowLanguage, warmCommand } from "./support/borrowed-language.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { exited } from "./support/outcomes.ts";
 import { checkLeftovers, program, temporaryFolder, using } from "./support/sandboxes.ts";
 import { staged } from "./support/staged.ts";
@@ -18,6 +19,8 @@ const options = (cache: string, more: SandboxOptions = {}): SandboxOptions => ({
   ...more,
 });
 const cached = (cache: string, kind: "compiled" | "warm") => readdirSync(join(folder(), cache, kind));
+/** Thousands of files take a busy machine a while. */
+const patient = { timeout: stretched(90_000) };
 const leftOut = /^glovebox: the compiler's product is not used, because files of it were left out: /;
 
 /** A program whose compiler does what the lines say in the folder of the product, after it made the program. */
@@ -39,7 +42,7 @@ describe("a product of which a file would be missing", () => {
       '"new\\\\nline" (the name has',
     ],
     ["because of a name that is no text", ["echo x >\"$(printf 'bad\\377name')\""], "(the name has"],
-  ])("%s is none: compiling has failed, says which, and fails again", async (_, lines, named) => {
+  ])("%s is none: compiling has failed, says which, and fails again", patient, async (_, lines, named) => {
     await using(options("incomplete"), async (own) => {
       for (const _time of [1, 2]) {
         const { outcome, stdout, stderr, compile } = await own.execute(making(...lines)).result;
@@ -71,7 +74,7 @@ describe("a product of which a file would be missing", () => {
 });
 
 describe("files for a language made ahead of time, of which one would be missing", () => {
-  it("are not used and not kept, and the log says why", async () => {
+  it("are not used and not kept, and the log says why", patient, async () => {
     toy.warm = {
       command: warmCommand('cd "$1"; for i in $(seq 10100); do echo $i >f$i; done'),
       limits: {},

@@ -2,11 +2,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { borrowLanguage, sendsFrame } from "./support/borrowed-language.ts";
-import { stretched } from "./support/host-slowness.ts";
 import { exited } from "./support/outcomes.ts";
 import { commandOf, descendants } from "./support/processes.ts";
 import { program, sharedSandboxes, temporaryFolder, untilPrinted } from "./support/sandboxes.ts";
-import { staged } from "./support/staged.ts";
 
 const { name: language } = borrowLanguage();
 const folder = temporaryFolder();
@@ -68,7 +66,7 @@ describe("a compiler", () => {
 
   it("is killed with all that it started when it ends, and its product is what is there then", async () => {
     const spec = compiling(
-      ["(sleep 3; echo late >/glovebox/product/late) &", "setsid sleep 54322 &"],
+      ["(sleep 600; echo late >/glovebox/product/late) &", "setsid sleep 54322 &"],
       "ls /glovebox/product",
     );
     expect((await run(spec)).stdout).toBe("program\n");
@@ -129,7 +127,8 @@ describe("the limits of a compiler hold", () => {
   });
 
   it("for processes", async () => {
-    const spec = compiling(["for i in 1 2 3 4 5 6 7 8 9; do sleep 5 & done"], "", { compileLimits: { processes: 4 } });
+    const lines = ["for i in 1 2 3 4 5 6 7 8 9; do sleep 600 & done", "wait"];
+    const spec = compiling(lines, "", { compileLimits: { processes: 4 } });
     const { outcome } = await run(spec);
     expect(outcome.stage).toBe(stage);
     expect(outcome.kind).not.toBe("timed-out");
@@ -251,55 +250,5 @@ describe("the products of others", () => {
     const both = await Promise.all([1, 2].map((number) => run(compiling(["sleep 0.2"], `echo ${number}`))));
     expect(both.map(({ stdout }) => stdout)).toEqual(["1\n", "2\n"]);
     expect(both.map(({ compile }) => compile?.cached)).toEqual([false, false]);
-  });
-});
-
-describe("a compiler that others wait for", () => {
-  const slow = (text: string) => compiling(["sleep 1.5"], `echo ${text}`);
-
-  it("and that is cancelled does not take them along: the next of them compiles", {
-    timeout: stretched(60_000),
-  }, async () => {
-    const [first, second, third] = [1, 2, 3].map(() => sandboxes().execute(slow("shared")));
-    const compilers = () => descendants().filter(({ pid }) => commandOf(pid).join(" ") === "sleep 1.5").length;
-    await expect.poll(compilers, { timeout: stretched(10_000) }).toBe(1);
-    first?.cancel();
-    expect((await first?.result)?.outcome).toMatchObject({ kind: "cancelled", stage: "compile" });
-    const rest = await Promise.all([second?.result, third?.result]);
-    expect(rest.map((execution) => execution?.stdout)).toEqual(["shared\n", "shared\n"]);
-    expect(rest.map((execution) => execution?.compile?.cached).sort()).toEqual([false, true]);
-  });
-
-  it("and that fails has failed for all of them that have the same limits", async () => {
-    const spec = compiling(["echo sorry >&2", "sleep 1", "exit 3"]);
-    const { started } = sandboxes().stats();
-    const all = await Promise.all([1, 2, 3, 4, 5, 6].map(() => run(spec)));
-    for (const { outcome, stderr, compile } of all) {
-      expect([outcome, stderr]).toEqual([exited(3, "compile"), "sorry\n"]);
-      expect(compile).toEqual(all[0]?.compile);
-    }
-    expect(sandboxes().stats()).toMatchObject({ started, running: 0, waiting: 0 });
-  });
-
-  it("and that fails is tried again by each of them with its own limits", { timeout: stretched(60_000) }, async () => {
-    const spec = slow("limits");
-    const [short, long] = [
-      run({ ...spec, compileLimits: { timeoutMs: 300 } }),
-      run({ ...spec, compileLimits: { timeoutMs: stretched(20_000) } }),
-    ];
-    expect((await short).outcome).toMatchObject({ kind: "timed-out", stage: "compile" });
-    expect((await long).stdout).toBe("limits\n");
-  });
-
-  it("leaves none of its folders behind, however it ends", async () => {
-    const before = staged();
-    await run({ language, code: "exit 1" });
-    await run({ language, code: "kill -SEGV $$" });
-    await run({ language, code: "sleep 60", compileLimits: { timeoutMs: 200 } });
-    const cancelled = sandboxes().execute({ language, code: "sleep 61" });
-    await expect.poll(() => descendants().some(({ pid }) => commandOf(pid).includes("61"))).toBe(true);
-    cancelled.cancel();
-    await cancelled.result;
-    expect(staged()).toEqual(before);
   });
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ProblemError } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import { createSandboxes } from "../src/index.ts";
-import { stretched } from "./support/host-slowness.ts";
+import { patience, stretched } from "./support/host-slowness.ts";
 import { cgroupFolders, openDescriptors, runtimeFolders, Watch } from "./support/leftovers.ts";
 import { descendants } from "./support/processes.ts";
 import {
@@ -25,6 +25,7 @@ describe("close()", () => {
   it("cancels what runs and leaves nothing of it: no process, mount, cgroup, folder, descriptor", async () => {
     // The first of a process opens what stays open for good, such as the event loop's own descriptors.
     await (await openSandboxes()).close();
+    await sleep(50); // the event loop has its turns to close the pipes of what has ended
     const watch = new Watch();
     const before = openDescriptors();
 
@@ -45,7 +46,7 @@ describe("close()", () => {
     expect(runtimeFolders()).toEqual([]);
     expect(cgroupFolders()).toEqual([]);
     expect(await watch.leftovers()).toEqual([]);
-    expect(openDescriptors()).toBe(before);
+    await expect.poll(openDescriptors, patience).toBe(before);
   });
 
   it("is idempotent", async () => {
@@ -70,7 +71,7 @@ describe("close()", () => {
     const running = sandboxes.execute({ code: sleeper });
     await untilPrinted(running, "ready\n");
     const waiting = [1, 2, 3].map((value) => sandboxes.execute({ code: String(value) }));
-    await expect.poll(() => sandboxes.stats().waiting).toBe(3);
+    await expect.poll(() => sandboxes.stats().waiting, patience).toBe(3);
     const problems = Promise.all(waiting.map((run) => problemOf(run.result)));
     await sandboxes.close();
     expect((await running.result).outcome.kind).toBe("cancelled");
@@ -119,10 +120,10 @@ describe("close()", () => {
     await using({ concurrency: 4 }, async (sandboxes) => {
       const burst = () => Promise.all(Array.from({ length: 12 }, () => sandboxes.execute({ code: "1" }).result));
       await burst();
-      await expect.poll(() => sandboxes.stats().parked, { timeout: stretched(5_000) }).toBeGreaterThan(3);
+      await expect.poll(() => sandboxes.stats().parked, patience).toBeGreaterThan(3);
       const before = openDescriptors();
       for (let round = 0; round < 5; round++) await burst();
-      await expect.poll(() => openDescriptors(), { timeout: stretched(5_000) }).toBeLessThanOrEqual(before + 8);
+      await expect.poll(openDescriptors, patience).toBeLessThanOrEqual(before + 8);
     });
   });
 });
@@ -219,11 +220,9 @@ describe("an isolation feature that is missing on this host", () => {
         ...ended,
       });
       expect(await kinds("while True: pass", { cpuMs: 200 })).toEqual({ kind: "timed-out", limit: "cpuMs", ...ended });
-      expect(
-        await kinds("import os\nwhile True: os.fork()", { processes: 8, timeoutMs: stretched(3_000) }),
-      ).toMatchObject({
-        violations: ["processes"],
-      });
+      // Its children live on, and no error speaks of them: they are found, also by a look that comes late.
+      const bomb = "import os, time\ntry:\n    while os.fork(): pass\nexcept OSError: os._exit(0)\ntime.sleep(60)";
+      expect(await kinds(bomb, { processes: 8 })).toMatchObject({ violations: ["processes"] });
     });
   });
 });
@@ -256,13 +255,13 @@ describe("two sets of sandboxes in one process", () => {
 
 describe("options", () => {
   it("defaults and ceilings of the operator hold", async () => {
-    const options = { defaults: { outputLines: 2, timeoutMs: 5_000 }, ceiling: { timeoutMs: 2_000 } };
+    const options = { defaults: { outputLines: 2, timeoutMs: 60_000 }, ceiling: { timeoutMs: 2_000 } };
     await using(options, async (sandboxes) => {
       const { outcome, stdout } = await sandboxes.execute({ code: "while True: print('x')" }).result;
       expect([outcome.kind, stdout]).toEqual(["output-limit", "x\nx\n"]);
       const slow = sandboxes.execute({ code: "import time; time.sleep(60)" });
       expect((await slow.result).outcome).toMatchObject({ kind: "timed-out", limit: "timeoutMs" });
-      expect((await slow.result).metrics.wallMs).toBeLessThan(stretched(4_000));
+      expect((await slow.result).metrics.wallMs).toBeLessThan(stretched(20_000));
       const problem = await problemOf(sandboxes.execute({ code: "1", limits: { timeoutMs: 2_001 } }).result);
       expect(problem).toBeInstanceOf(ProblemError);
       expect(problem.errors).toEqual([

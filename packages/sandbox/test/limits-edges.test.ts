@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stretched } from "./support/host-slowness.ts";
+import { lookedAt } from "./support/looked-at.ts";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";
 
 /* Several limits at once, and programs that come up to a limit without crossing it. */
@@ -7,6 +8,8 @@ import { program, sharedSandboxes } from "./support/sandboxes.ts";
 const MIB = 1024 * 1024;
 const sandboxes = sharedSandboxes();
 const run = (code: string, limits: object) => sandboxes().execute({ code, limits }).result;
+/** Time for a program to come to what it is to do before it is stopped, on a machine that is busy too. */
+const timeoutMs = stretched(2_000);
 
 describe("the first cause wins", () => {
   it("a program stopped for its output stays output-limit, whatever else it was about to do", async () => {
@@ -18,7 +21,7 @@ describe("the first cause wins", () => {
 
   it("a program over its time that left much output behind stays timed-out", async () => {
     const code = program("import os, time", "os.write(1, b'x' * 60_000)", "time.sleep(60)");
-    const execution = await run(code, { timeoutMs: stretched(300), outputBytes: 1_000_000 });
+    const execution = await run(code, { timeoutMs, outputBytes: 1_000_000 });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", stage: "run", violations: [] });
     expect(execution.stdout.length).toBe(60_000);
   });
@@ -32,7 +35,7 @@ describe("the first cause wins", () => {
       "time.sleep(60)",
     );
     const { cgroups, uids } = sandboxes().isolation;
-    const execution = await run(code, { processes: 8, timeoutMs: stretched(700) });
+    const execution = await run(code, { processes: 8, timeoutMs });
     if (cgroups === "none" && uids === "shared") {
       expect(execution.outcome).toEqual({
         kind: "signalled",
@@ -95,15 +98,16 @@ describe("a program that uses exactly what it may is not punished", () => {
 
   it("for processes", async () => {
     const code = program(
-      "import subprocess",
-      "children = [subprocess.Popen(['/bin/sleep', '0.3']) for _ in range(7)]",
-      "print([child.wait() for child in children])",
+      "import subprocess, time",
+      "children = [subprocess.Popen(['/bin/sleep', '60']) for _ in range(7)]",
+      "print([child.poll() for child in children], 'ready', flush=True)",
+      "time.sleep(60)",
     );
-    const execution = await run(code, { processes: 8 });
-    expect({ ...execution.outcome, violations: [] }).toEqual(fine);
-    expect(execution.stdout).toBe("[0, 0, 0, 0, 0, 0, 0]\n");
+    const execution = await lookedAt(sandboxes(), { code, limits: { processes: 8 } });
     // Sampling sees that the limit was reached and cannot see whether one more was asked for.
-    expect(execution.outcome.violations).toEqual(sandboxes().isolation.cgroups === "none" ? ["processes"] : []);
+    const violations = sandboxes().isolation.cgroups === "none" ? ["processes"] : [];
+    expect(execution.outcome).toEqual({ kind: "cancelled", stage: "run", violations });
+    expect(execution.stdout).toBe("[None, None, None, None, None, None, None] ready\n");
   });
 
   it("for memory that it takes and gives back below the limit", async () => {

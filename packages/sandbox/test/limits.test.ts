@@ -1,18 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { stretched } from "./support/host-slowness.ts";
+import { lookedAt } from "./support/looked-at.ts";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";
 
 const MIB = 1024 * 1024;
 const sandboxes = sharedSandboxes();
 const run = (code: string, limits: object) => sandboxes().execute({ code, limits }).result;
+/** Time for a program to come to what it is to do before it is stopped, on a machine that is busy too. */
+const timeoutMs = stretched(2_000);
 
 describe("each limit ends a program in its own way and keeps what it printed before", () => {
   it("timeoutMs ends a sleeping program as timed out", async () => {
     const code = program("print('before', flush=True)", "import time", "time.sleep(60)");
-    const execution = await run(code, { timeoutMs: stretched(400) });
+    const execution = await run(code, { timeoutMs });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", stage: "run", violations: [] });
     expect(execution.stdout).toBe("before\n");
-    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(stretched(400));
+    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(timeoutMs);
   });
 
   it("timeoutMs ends a program that ignores every signal it can, and its children", async () => {
@@ -23,10 +26,12 @@ describe("each limit ends a program in its own way and keeps what it printed bef
       "    except OSError: pass",
       "os.fork()",
       "os.setpgid(0, 0) if os.getpgid(0) != os.getpid() else None",
+      "os.write(1, b'deaf\\n')",
       "time.sleep(60)",
     );
-    const execution = await run(code, { timeoutMs: stretched(400) });
+    const execution = await run(code, { timeoutMs });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "timeoutMs", stage: "run", violations: [] });
+    expect(execution.stdout).toBe("deaf\ndeaf\n");
   });
 
   it("cpuMs counts all processes together: two that stay below it each are ended by their sum", async () => {
@@ -35,14 +40,14 @@ describe("each limit ends a program in its own way and keeps what it printed bef
       "print('before', flush=True)",
       "child = os.fork()",
       "while time.process_time() < 0.6: pass",
-      "if child: os.waitpid(child, 0)",
+      "time.sleep(60)", // neither ends by itself, however late it is stopped
       "print('after')",
     );
     const execution = await run(code, { cpuMs: 800, cpuPercent: 200, timeoutMs: stretched(25_000) });
     expect(execution.outcome).toEqual({ kind: "timed-out", limit: "cpuMs", stage: "run", violations: [] });
     expect(execution.stdout).toBe("before\n");
     expect(execution.metrics.cpuMs).toBeGreaterThanOrEqual(800);
-    expect(execution.metrics.cpuMs).toBeLessThan(1_200);
+    expect(execution.metrics.cpuMs).toBeLessThan(1_400);
   });
 
   it("memoryBytes ends a program that takes more as out of memory", async () => {
@@ -120,18 +125,18 @@ describe("each limit ends a program in its own way and keeps what it printed bef
   it("processes counts threads", async () => {
     const code = program(
       "import threading, time",
-      "threads = []",
       "try:",
-      "    for _ in range(20):",
-      "        threads.append(threading.Thread(target=time.sleep, args=(1,)))",
-      "        threads[-1].start()",
-      "except RuntimeError as error:",
-      "    print(len(threads) - 1, flush=True)",
+      "    for count in range(20): threading.Thread(target=time.sleep, args=(60,)).start()",
+      "except RuntimeError:",
+      "    print(count, 'ready', flush=True)",
+      "time.sleep(60)",
     );
-    const execution = await run(code, { processes: 8 });
+    const execution = await lookedAt(sandboxes(), { code, limits: { processes: 8 } });
     expect(execution.outcome.violations).toEqual(["processes"]);
     const refused = sandboxes().isolation.cgroups !== "none" || sandboxes().isolation.uids === "separate";
-    expect(execution.stdout).toBe(refused ? "7\n" : "");
+    expect([execution.outcome.kind, execution.stdout]).toEqual(
+      refused ? ["cancelled", "7 ready\n"] : ["signalled", ""],
+    );
   });
 
   it("outputBytes keeps exactly as many bytes of a flood", async () => {
@@ -209,52 +214,17 @@ describe("each limit ends a program in its own way and keeps what it printed bef
       "try:",
       "    while True: files.append(open('/dev/null'))",
       "except OSError as error:",
-      "    print(error.errno, files[-1].fileno(), flush=True)",
-      "time.sleep(0.3)",
+      "    print(error.errno, files[-1].fileno(), 'ready', flush=True)",
+      "time.sleep(60)",
     );
-    const execution = await run(code, { openFiles: 40 });
-    expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: ["openFiles"] });
-    expect(execution.stdout).toBe("24 39\n");
+    const execution = await lookedAt(sandboxes(), { code, limits: { openFiles: 40 } });
+    expect(execution.outcome).toEqual({ kind: "cancelled", stage: "run", violations: ["openFiles"] });
+    expect(execution.stdout).toBe("24 39 ready\n");
   });
 
   it("openFiles is named when a program ends by it at once", async () => {
     const execution = await run("files = []\nwhile True: files.append(open('/dev/null'))", { openFiles: 40 });
     expect(execution.outcome).toEqual({ kind: "exited", code: 1, stage: "run", violations: ["openFiles"] });
     expect(execution.error?.message).toBe("[Errno 24] Too many open files: '/dev/null'");
-  });
-
-  it("cpuPercent of 50 gives a busy program half of the time, and lets it end", async () => {
-    const code = program("import time", "while time.process_time() < 0.6: pass", "print('done')");
-    const execution = await run(code, { cpuPercent: 50 });
-    expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
-    expect(execution.stdout).toBe("done\n");
-    expect(execution.metrics.cpuMs / execution.metrics.wallMs).toBeLessThan(0.62);
-  });
-
-  it("cpuPercent counts all processes together", async () => {
-    const code = program(
-      "import os, time",
-      "child = os.fork()",
-      "while time.process_time() < 0.3: pass",
-      "if child: os.waitpid(child, 0)",
-    );
-    const execution = await run(code, { cpuPercent: 50 });
-    expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
-    expect(execution.metrics.cpuMs / execution.metrics.wallMs).toBeLessThan(0.62);
-  });
-
-  it("cpuPercent does not wake what the program itself has stopped", async () => {
-    const code = program(
-      "import os, signal, time",
-      "if os.fork() == 0:",
-      "    os.kill(os.getpid(), signal.SIGSTOP)",
-      "    os.write(1, b'awake')",
-      "    os._exit(0)",
-      "while time.process_time() < 0.5: pass",
-      "print('done')",
-    );
-    const execution = await run(code, { cpuPercent: 50 });
-    expect(execution.outcome).toEqual({ kind: "exited", code: 0, stage: "run", violations: [] });
-    expect(execution.stdout).toBe("done\n");
   });
 });

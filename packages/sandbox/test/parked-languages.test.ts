@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { borrowLanguage, sendsFrame } from "./support/borrowed-language.ts";
-import { eventually, stretched } from "./support/host-slowness.ts";
+import { eventually, patience } from "./support/host-slowness.ts";
 import { exited } from "./support/outcomes.ts";
 import { parkedShell, parks } from "./support/parked-shell.ts";
 import { commandOf, descendants, type HostProcess } from "./support/processes.ts";
@@ -37,7 +37,8 @@ describe("a parked interpreter", () => {
 
   it("is started before its program is there", async () => {
     const waiting = () => descendants().filter(({ pid }) => commandOf(pid)[2] === shell);
-    await expect.poll(() => waiting().length, { timeout: stretched(10_000) }).toBeGreaterThan(0);
+    // The one that is given the program is the first that said that it was ready, so that it is among them.
+    await expect.poll(() => sandboxes().stats().parked, patience).toBeGreaterThan(0);
     const pids = waiting().map(({ pid }) => pid);
     const going = sandboxes().execute({ language: toy.name, code: "echo ready; sleep 54323" });
     await untilPrinted(going, "ready\n");
@@ -158,12 +159,12 @@ describe("an interpreter that does not come up", () => {
       descendants()
         .filter(({ pid }) => commandOf(pid)[2] === shell)
         .map(({ pid }) => pid);
-    await expect.poll(waiting, { timeout: stretched(10_000) }).not.toEqual([]);
+    await expect.poll(waiting, patience).not.toEqual([]);
     const before = waiting();
     for (const pid of before) process.kill(pid, "SIGKILL");
     const isNew = () =>
       waiting().some((pid) => !before.includes(pid)) && !waiting().some((pid) => before.includes(pid));
-    await expect.poll(isNew, { timeout: stretched(10_000) }).toBe(true);
+    await expect.poll(isNew, patience).toBe(true);
     expect((await run("echo ran")).stdout).toBe("ran\n");
   });
 });

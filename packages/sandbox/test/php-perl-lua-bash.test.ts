@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { exited } from "./support/outcomes.ts";
-import { program, sharedSandboxes } from "./support/sandboxes.ts";
+import { program, sharedSandboxes, untilPrinted } from "./support/sandboxes.ts";
 
 const sandboxes = sharedSandboxes({ languages: ["php", "perl", "lua", "bash"] });
 const run = (spec: ExecutionSpec) => sandboxes().execute(spec).result;
@@ -37,8 +37,11 @@ describe("what a program prints", () => {
     ["php", '<?php echo "a\\n", "b"; while (true);', "a\nb"],
     ["bash", "echo a; printf b; while :; do :; done", "a\nb"],
   ])("is there when it is stopped, in %s", async (language, code, stdout) => {
-    const record = await run({ language, code, limits: { timeoutMs: 700 } });
-    expect([record.outcome.kind, record.stdout]).toEqual(["timed-out", stdout]);
+    const going = sandboxes().execute({ language, code });
+    await untilPrinted(going, stdout);
+    going.cancel();
+    const record = await going.result;
+    expect([record.outcome.kind, record.stdout]).toEqual(["cancelled", stdout]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Limits } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec, SandboxOptions } from "../src/index.ts";
 import { borrowLanguage, warmCommand } from "./support/borrowed-language.ts";
+import { stretched } from "./support/host-slowness.ts";
 import { runtimeFolders, runtimeRoot } from "./support/leftovers.ts";
 import { checkLeftovers, problemOf, program, temporaryFolder, using } from "./support/sandboxes.ts";
 
@@ -12,8 +14,18 @@ checkLeftovers();
 
 /** Has the language make `lines` ahead of time, and runs programs in an instance of its own. Gives what they print. */
 async function printed(lines: readonly string[] | undefined, cache: string, ...programs: readonly string[]) {
+  return printedWithin({}, lines, cache, ...programs);
+}
+
+/** The same with limits for the making. */
+async function printedWithin(
+  limits: Partial<Limits>,
+  lines: readonly string[] | undefined,
+  cache: string,
+  ...programs: readonly string[]
+) {
   if (lines === undefined) delete toy.warm;
-  else toy.warm = { command: warmCommand(program(...lines)), limits: { timeoutMs: 5_000 } };
+  else toy.warm = { command: warmCommand(program(...lines)), limits };
   const log: string[] = [];
   const options: SandboxOptions = {
     pool: { min: 1, max: 1 },
@@ -34,10 +46,12 @@ async function printed(lines: readonly string[] | undefined, cache: string, ...p
   return { output, log: log.filter((line) => line.startsWith("Toy")) };
 }
 
+/** Instances are opened one after the other. */
+const patient = { timeout: stretched(60_000) };
 const making = "Toy: making what programs start faster with; this happens once";
 
 describe("what a language makes ahead of time", () => {
-  it("is made once, in a sandbox, and seen read-only by its programs and its compiler", async () => {
+  it("is made once, in a sandbox, and seen read-only by its programs and its compiler", patient, async () => {
     const lines = [
       'cd "$1"',
       "mkdir -p deep/er; echo warm >deep/er/file; echo x >closed; chmod 0 closed",
@@ -67,13 +81,26 @@ describe("what a language makes ahead of time", () => {
   });
 
   it.each([
-    ["fails", "echo because >&2; exit 3", '{"kind":"exited","code":3,"violations":[],"stage":"compile"}): because\n'],
-    ["never ends", "sleep 60", '{"kind":"timed-out","limit":"timeoutMs","violations":[],"stage":"compile"}): '],
-  ])("costs time only when making it %s: programs run without, and the log says why", async (_, line, reason) => {
-    const { output, log } = await printed([line], "failed", "[ -e /glovebox-warm ] || echo absent");
-    expect(output).toEqual(["absent\n"]);
-    expect(log).toEqual([making, `Toy: goes without, because it failed (${reason}`]);
-  });
+    [
+      "fails",
+      "echo because >&2; exit 3",
+      {},
+      '{"kind":"exited","code":3,"violations":[],"stage":"compile"}): because\n',
+    ],
+    [
+      "never ends",
+      "sleep 60",
+      { timeoutMs: 1_000 },
+      '{"kind":"timed-out","limit":"timeoutMs","violations":[],"stage":"compile"}): ',
+    ],
+  ])(
+    "costs time only when making it %s: programs run without, and the log says why",
+    async (_, line, limits, reason) => {
+      const { output, log } = await printedWithin(limits, [line], "failed", "[ -e /glovebox-warm ] || echo absent");
+      expect(output).toEqual(["absent\n"]);
+      expect(log).toEqual([making, `Toy: goes without, because it failed (${reason}`]);
+    },
+  );
 
   it("is made anew when somebody changed it on disk", async () => {
     const lines = ['echo good >"$1/file"'];

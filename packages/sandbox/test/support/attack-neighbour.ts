@@ -58,7 +58,7 @@ export async function moveIn(sandboxes: Sandboxes): Promise<Neighbour> {
     target: { neighbour: name, neighbourTerminal: terminal },
     secret,
     async finish() {
-      run.cancel({ graceMs: stretched(5_000) });
+      run.cancel({ graceMs: stretched(20_000) });
       const { outcome, stdout, stderr } = await run.result;
       const last = stdout.trim().split("\n").at(-1) ?? "";
       if (outcome.kind !== "cancelled" || !last.startsWith("{")) {

@@ -8,6 +8,9 @@ export function stretched(milliseconds: number): number {
   return Math.ceil(milliseconds * slowness);
 }
 
+/** How patient `expect.poll` is, which by itself gives up after one second. */
+export const patience = { timeout: stretched(10_000) } as const;
+
 /** Repeats `look` until it gives a value, and fails with `what` after `withinMs` (stretched). */
 export async function eventually<T>(
   what: string,

@@ -71,7 +71,7 @@ async function startVictim(): Promise<ChildProcess> {
 /** Whether a process ends by itself within a moment. */
 async function endsSoon(child: ChildProcess): Promise<boolean> {
   const ended = () => (child.exitCode === null && child.signalCode === null ? undefined : true);
-  return (await eventually("the victim's end", ended, 3_000).catch(() => undefined)) ?? false;
+  return (await eventually("the victim's end", ended).catch(() => undefined)) ?? false;
 }
 
 function languagesOf(programs: Programs): AttackLanguage[] {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { folderOf, readOwnCgroups } from "../../src/host/cgroups/files.ts";
 import { readMounts } from "../../src/host/mounts.ts";
-import { stretched } from "./host-slowness.ts";
+import { patience } from "./host-slowness.ts";
 import { allProcesses, descendants, type HostProcess, lives } from "./processes.ts";
 
 /** Host uids of the sandboxes of a process that root started: `identities.ts` takes them by the process id. */
@@ -84,7 +84,7 @@ export class Watch {
 
   /** What is still there after a moment; empty when all of it has gone. */
   async leftovers(): Promise<string[]> {
-    const deadline = Date.now() + stretched(2_000);
+    const deadline = Date.now() + patience.timeout;
     let left = this.#now();
     while (left.length > 0 && Date.now() < deadline) {
       await sleep(50);

@@ -49,6 +49,23 @@ export function lives(one: HostProcess): boolean {
   return startTimeOf(one.pid) === one.start && look(one.pid) !== undefined;
 }
 
+/** The processes below this one that run `command`, its words with a space between them. */
+export function running(command: string): HostProcess[] {
+  return descendants().filter(({ pid }) => commandOf(pid).join(" ") === command);
+}
+
+/** Ends the processes below this one that run `command`. */
+export function endRunning(command: string): void {
+  for (const { pid } of running(command)) {
+    try {
+      process.kill(pid);
+    } catch (error) {
+      // One that was ended a moment ago may be gone by now.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
 /** The command line of a process, arguments apart; empty when it is gone. */
 export function commandOf(pid: number): string[] {
   try {
