@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { stretched } from "../../test/support/host-slowness.ts";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { Toolchain } from "./toolchain.ts";
 import { languagesWith, listLanguages, versionOf } from "./versions.ts";
@@ -73,7 +74,10 @@ it("a program that did not say its version is asked again", async () => {
   expect(calls()).toBe(2);
 });
 
-it("every language is listed, one whose program is missing with the command that installs it", async () => {
+/** Every compiler of the host is started. */
+const patient = { timeout: stretched(30_000) };
+
+it("every language is listed, one whose program is missing with the command that installs it", patient, async () => {
   const languages = await listLanguages();
   expect(languages.find(({ name }) => name === "perl")).toEqual({
     name: "perl",
@@ -96,7 +100,7 @@ it("languages are not listed with a folder that sandboxes would not see", async 
   });
 });
 
-it("a folder that is gone since the start takes no language of the system along", async () => {
+it("a folder that is gone since the start takes no language of the system along", patient, async () => {
   const gone = join(folder, "gone");
   await expect(listLanguages([gone])).rejects.toMatchObject({ code: "invalid-configuration" });
   expect(await languagesWith([gone])).toEqual(await listLanguages());
