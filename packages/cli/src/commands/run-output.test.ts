@@ -21,6 +21,21 @@ test("with --json stdout is exactly one record and stderr is silent", async () =
   expect(stderr.text).toBe("");
 });
 
+test.each([
+  ["cut in this li", "cut in this li\nglovebox: timed out (limit 60 s)\n"],
+  ["whole\n", "whole\nglovebox: timed out (limit 60 s)\n"],
+])("what is said of the end has a line of its own behind %j", async (printed, expected) => {
+  const { status, stderr } = start(
+    function* () {
+      yield { type: "stderr", data: bytes(printed) };
+      return { outcome: { kind: "timed-out", limit: "timeoutMs", ...ended } };
+    },
+    { flags: { ...code, timeout: "60" } },
+  );
+  expect(await status).toBe(124);
+  expect(stderr.text).toBe(expected);
+});
+
 test("--out keeps displays, results and variables, and says where", async () => {
   const png = Buffer.from([0x89, 0x50]).toString("base64");
   const { status, sandboxes, stderr } = start(

@@ -125,8 +125,14 @@ async function follow(run: Run, json: boolean, prepared: Prepared, environment: 
   }
   if (stdout.failure !== undefined) lines.push(`cannot write to stdout: ${stdout.failure.message}`);
   const quiet = stdout.gone && stdout.failure === undefined;
-  if (!quiet) for (const line of lines) await stderr.write(`glovebox: ${printable(line, 2_000)}\n`);
+  if (!quiet) await say(stderr, lines);
   return statusOf(execution, stdout, failed);
+}
+
+/** Says what is ours in lines of its own: a program that was stopped may have left a line without its end. */
+async function say(stderr: Sink, lines: readonly string[]): Promise<void> {
+  if (stderr.inLine && lines.length > 0) await stderr.write("\n");
+  for (const line of lines) await stderr.write(`glovebox: ${printable(line, 2_000)}\n`);
 }
 
 async function passOutput(run: Run, stdout: Sink, stderr: Sink): Promise<void> {

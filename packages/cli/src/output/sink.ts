@@ -8,6 +8,7 @@ export class Sink {
   readonly #stream: Writable;
   #gone = false;
   #failure: Error | undefined;
+  #inLine = false;
 
   constructor(stream: Writable, onGone: () => void) {
     this.#stream = stream;
@@ -28,7 +29,13 @@ export class Sink {
     return this.#gone;
   }
 
+  /** Whether the last line that was written has no end. */
+  get inLine(): boolean {
+    return this.#inLine;
+  }
+
   async write(data: Uint8Array | string): Promise<void> {
+    if (data.length > 0) this.#inLine = data.at(-1) !== (typeof data === "string" ? "\n" : 0x0a);
     if (this.#gone || this.#stream.write(data)) return;
     await new Promise<void>((resolve) => {
       const done = () => {
