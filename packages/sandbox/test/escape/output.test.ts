@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
+import type { Run } from "../../src/index.ts";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
 import { stretched } from "../support/host-slowness.ts";
+import { untilPrinted } from "../support/sandboxes.ts";
 
 let ground: AttackGround;
 beforeAll(async () => {
@@ -73,6 +75,7 @@ while True:
     expect(execution.stdout.length + execution.stderr.length).toBe(100_000);
   });
 
+  const flooding = (run: Run) => untilPrinted(run, "");
   const endless = { outputBytes: 2 ** 30, outputLines: 100_000_000 };
 
   proves("output.flood-and-time", "at the time limit", async () => {
@@ -89,7 +92,10 @@ while True:
       code: flood("[1, 2]", `b"x" * 4095 + b"\\n"`),
       limits: endless,
       run: { collectOutput: false },
-      during: (run) => setTimeout(() => run.cancel(), stretched(300)),
+      during: async (run) => {
+        await flooding(run);
+        run.cancel();
+      },
     });
     expect(execution.outcome).toEqual({ kind: "cancelled", violations: [], stage: "run" });
   });
@@ -99,7 +105,10 @@ while True:
       code: flood("[1, 2]", `b"x" * 4095 + b"\\n"`),
       limits: endless,
       run: { collectOutput: false },
-      during: (run) => setTimeout(() => run.cancel({ graceMs: 200 }), stretched(300)),
+      during: async (run) => {
+        await flooding(run);
+        run.cancel({ graceMs: 200 });
+      },
     });
     expect(execution.outcome).toEqual({ kind: "cancelled", violations: [], stage: "run" });
   });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
+import { stretched } from "../support/host-slowness.ts";
+import { untilPrinted } from "../support/sandboxes.ts";
 
 /*
  * Things of which the kernel has a number for the whole host, or for one of its users. Who takes them all
@@ -32,15 +34,14 @@ finish()
 signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
 time.sleep(600)
 `,
-    limits: { openFiles: 1_024 },
+    limits: { openFiles: 1_024, timeoutMs: stretched(60_000) },
     during: async (run) => {
-      let seen = "";
-      for await (const event of run.events()) {
-        if (event.type === "stdout") seen += Buffer.from(event.data).toString();
-        if (event.type !== "stdout" || !seen.includes("taken")) continue;
+      try {
+        await untilPrinted(run, "}\n");
         const request = `import errno, ctypes, os, struct, socket\nlibc = ctypes.CDLL(None, use_errno=True)\ntry:\n    ${one}\n    print("ok")\nexcept OSError as error:\n    print(errno.errorcode[error.errno])\n`;
         neighbour = (await ground.sandboxes.execute({ code: request }).result).stdout.trim();
         host = (await ground.canaries.control(request)).stdout.trim();
+      } finally {
         run.cancel({ graceMs: 2_000 });
       }
     },

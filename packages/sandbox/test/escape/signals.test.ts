@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
 import { stretched } from "../support/host-slowness.ts";
+import { untilPrinted } from "../support/sandboxes.ts";
 
 let ground: AttackGround;
 beforeAll(async () => {
@@ -29,7 +30,7 @@ describe("time limits and signals", () => {
   proves("signals.ignores-all", "at the time limit", async () => {
     const { execution, report } = await ground.attack({
       code: `${deaf}while True: time.sleep(600)`,
-      limits: { timeoutMs: stretched(500) },
+      limits: { timeoutMs: stretched(3_000) }, // time enough to become deaf
     });
     expect(report).toEqual({ deaf: true });
     expect(execution.outcome).toEqual(timedOut);
@@ -38,9 +39,13 @@ describe("time limits and signals", () => {
   proves("signals.ignores-all", "cancelled with a grace", async () => {
     const { execution } = await ground.attack({
       code: `${deaf}while True: time.sleep(600)`,
-      during: (run) => setTimeout(() => run.cancel({ graceMs: 200 }), stretched(300)),
+      during: async (run) => {
+        await untilPrinted(run, '{"deaf": true}\n');
+        run.cancel({ graceMs: 200 });
+      },
     });
     expect(execution.outcome).toEqual({ kind: "cancelled", violations: [], stage: "run" });
+    expect(execution.metrics.wallMs).toBeGreaterThanOrEqual(200);
   });
 
   proves("signals.ignores-all", "control: on the host SIGTERM does nothing to it", async () => {

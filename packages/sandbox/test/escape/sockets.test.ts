@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
+import { stretched } from "../support/host-slowness.ts";
+import { untilPrinted } from "../support/sandboxes.ts";
 
 let ground: AttackGround;
 beforeAll(async () => {
@@ -74,13 +76,21 @@ finish()
       Buffer.concat([frame(0x01, {}), frame(0x30, {})]),
     ];
     const answers: string[] = [];
+    // The program runs until all have knocked, however long that takes.
     const { execution } = await ground.attack({
-      code: "time.sleep(0.3)\nprint('unharmed')",
-      during: async () => {
+      code: `
+signal.signal(signal.SIGINT, lambda *_: (print("unharmed", flush=True), os._exit(0)))
+print("ready", flush=True)
+while True: signal.pause()
+`,
+      limits: { timeoutMs: stretched(60_000) },
+      during: async (run) => {
+        await untilPrinted(run, "ready\n");
         for (const greeting of greetings.slice(1)) answers.push(await greet(path, greeting));
+        run.cancel({ graceMs: stretched(20_000) });
       },
     });
-    expect(execution.stdout).toBe("unharmed\n");
+    expect([execution.outcome.kind, execution.stdout]).toEqual(["cancelled", "ready\nunharmed\n"]);
     expect(answers).toEqual(greetings.slice(1).map(() => ""));
   });
 });

@@ -9,6 +9,7 @@ import type { AttackLanguage } from "./theme.ts";
  *   - `processes.zombie-flood`: Bash and Node wait for their children. `processes.thread-bomb`: Bash has no threads.
  *   - `memory.memfd`, `memory.system-v`, `memory.kernel-buffers`, `memory.locked`, `shared.*`: only C holds such a thing.
  *   - `sockets.*`: Bash has no local sockets.
+ *   - `memory.socket-buffers` and `files.input-locks`: kept by the host, whatever the program is written in.
  *   - none at all, because it is no matter of the program: `files.runtime-folder` is about another user of the host,
  *     `sockets.reception` about another process of the host, `artifacts.planted-on-host` about the caller's folder, and
  *     `protocol.error-text` about every manifest. `compile.*` and `parked.*` have attacks of their own
@@ -44,6 +45,7 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "memory.system-v": inC,
   "memory.many-processes": everywhere,
   "memory.kernel-buffers": inC,
+  "memory.socket-buffers": none,
   "memory.victim": everywhere,
   "memory.locked": inC,
   "memory.huge-pages": inC,
@@ -102,6 +104,7 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "files.kernel-settings": everywhere,
   "files.kernel-secrets": everywhere,
   "files.read-only-inputs": everywhere,
+  "files.input-locks": none,
   "files.watching": inJavascriptAndC,
   "privileges.none": everywhere,
   "privileges.regained": everywhere,

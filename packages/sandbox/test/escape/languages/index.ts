@@ -1,15 +1,15 @@
-import { artifacts } from "./artifacts.ts";
+import { artifacts } from "./artifacts/index.ts";
 import { disk } from "./disk.ts";
-import { files } from "./files.ts";
-import { kernel } from "./kernel.ts";
-import { memory } from "./memory.ts";
+import { files } from "./files/index.ts";
+import { kernel } from "./kernel/index.ts";
+import { memory } from "./memory/index.ts";
 import { network } from "./network.ts";
 import { output } from "./output.ts";
-import { privileges } from "./privileges.ts";
-import { processes } from "./processes.ts";
-import { protocol } from "./protocol.ts";
+import { privileges } from "./privileges/index.ts";
+import { processes } from "./processes/index.ts";
+import { protocol } from "./protocol/index.ts";
 import { shared } from "./shared.ts";
-import { signals } from "./signals.ts";
+import { signals } from "./signals/index.ts";
 import type { Theme } from "./theme.ts";
 
 /** All attacks in other languages than Python. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { stretched } from "../../support/host-slowness.ts";
 import { type LanguageGround, nameOf, openLanguageGround } from "../../support/language-ground.ts";
 import { requirements } from "../requirements.ts";
 import { themes } from "./index.ts";
@@ -21,7 +22,9 @@ function surveyed({ name, programs, control, hints }: Survey) {
   return () => {
     made ??= (async () => {
       const named = { name: `survey ${name}`, programs };
-      const request = { ...(hints?.inside === undefined ? {} : { env: hints.inside }) };
+      // Some have tens of thousands of trials.
+      const limits = { timeoutMs: stretched(20_000) };
+      const request = { limits, ...(hints?.inside === undefined ? {} : { env: hints.inside }) };
       const inside = await ground.attack(named, request);
       const outside = await ground.control(named, control, { hints: hints?.outside ?? {} });
       return { inside, outside };
@@ -63,13 +66,14 @@ for (const { title, surveys, attacks } of themes) {
     }
 
     for (const attack of attacks) {
-      const { id, variant, programs, amount = 0, request, run, during, holds, control } = attack;
+      const { id, variant, programs, amount = 0, request, hints, run, during, holds, control } = attack;
       const named = { name: nameOf(attack), programs };
       const languages = attackLanguages.filter((language) => programs[language] !== undefined);
       const title = [languages.join(", "), ...(variant === undefined ? [] : [variant])].join("; ");
       it(`${id}: ${requirements[id].promise} (${title})`, async () => {
         const options = { ...(run === undefined ? {} : { run }), ...(during === undefined ? {} : { during }) };
-        for (const attacked of await ground.attack(named, { amount, ...request, ...options })) {
+        const env = { ...request?.env, ...hints?.(ground.ground.sandboxes.isolation) };
+        for (const attacked of await ground.attack(named, { amount, ...request, env, ...options })) {
           await inLanguage(attacked.language, () => holds(attacked));
         }
         if ("why" in control) return;

@@ -1,5 +1,7 @@
 import { expect } from "vitest";
+import type { Run } from "../../../src/index.ts";
 import { stretched } from "../../support/host-slowness.ts";
+import { untilPrinted } from "../../support/sandboxes.ts";
 import type { Attack, Programs, Theme } from "./theme.ts";
 
 const limits = { outputBytes: 100_000, outputLines: 1_000 };
@@ -40,6 +42,11 @@ for (let count = 0; count < amount; count++) for (const stream of [1, 2]) outcom
 const both = (execution: { stdout: string; stderr: string }) => execution.stdout + execution.stderr;
 const atOnce = { place: "ordinary", amount: 4 } as const;
 const endlessly = 1_000_000_000;
+
+async function onceFlooding(run: Run): Promise<void> {
+  await untilPrinted(run, "");
+  run.cancel();
+}
 
 export const output: Theme = {
   title: "output",
@@ -109,7 +116,7 @@ for (let count = 0; count < amount; count++) writeAll(outputs[count % 3], block)
         amount: endlessly,
         request: { limits: { ...endless, timeoutMs: variant === "cancelled" ? stretched(10_000) : stretched(600) } },
         run: { collectOutput: false },
-        ...(variant === "cancelled" ? { during: (run) => setTimeout(() => run.cancel(), stretched(500)) } : {}),
+        ...(variant === "cancelled" ? { during: onceFlooding } : {}),
         holds: ({ execution }) =>
           expect(execution.outcome).toEqual(
             variant === "cancelled"

@@ -68,6 +68,8 @@ export interface Attack {
   /** How much is to be taken: the first argument of the programs. */
   readonly amount?: number;
   readonly request?: Pick<ExecutionSpec, "limits" | "files" | "env" | "sampleIntervalMs">;
+  /** What the programs in the sandbox are told besides, where that depends on who keeps the limits. */
+  readonly hints?: (isolation: Isolation) => Hints;
   readonly run?: RunOptions;
   readonly during?: (run: Run) => void;
   readonly holds: (attacked: Attacked) => void | Promise<void>;

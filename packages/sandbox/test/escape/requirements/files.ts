@@ -1,0 +1,56 @@
+import type { Requirement } from "./requirement.ts";
+
+export const ofFiles = {
+  "files.host-folders": {
+    promise: "no folder of the host but its programs and libraries is in view",
+    threat: "home folders, keys, logs and sources of the host are read",
+  },
+  "files.host-users": {
+    promise: "the names of the host's users and its settings are not in view",
+    threat: "user names and configuration help the next attack",
+  },
+  "files.host-environment": {
+    promise: "the host's environment reaches no program",
+    threat: "tokens and passwords are commonly kept there",
+  },
+  "files.runtime-folder": {
+    promise: "knowing where the sandboxes' files lie opens them to no other user of the host",
+    threat: "another user of the host, told by a program where to look, reads the inputs of others",
+  },
+  "files.warden": {
+    promise: "nothing of the warden can be read or written through /proc",
+    threat: "its memory, descriptors and view of the files are those of a more powerful process",
+  },
+  "files.through-proc": {
+    promise: "no process in view leads to files beyond the own",
+    threat: "the root of a more powerful process opens every file",
+  },
+  "files.neighbour": {
+    promise: "files, shared memory and terminals of neighbours are out of reach",
+    threat: "one program reads or changes the work of another",
+  },
+  "files.devices": {
+    promise: "only harmless devices exist",
+    threat: "disks, memory and machines of the host are reached past every permission",
+  },
+  "files.kernel-settings": {
+    promise: "no setting of the kernel can be written",
+    threat: "the kernel is told to start a program of the attacker on the host",
+  },
+  "files.kernel-secrets": {
+    promise: "addresses and logs of the kernel cannot be read",
+    threat: "an exploit learns where the kernel's code and data lie",
+  },
+  "files.read-only-inputs": {
+    promise: "large inputs, which are files of the host, cannot be changed",
+    threat: "a program changes a file of the host that it was given to read",
+  },
+  "files.input-locks": {
+    promise: "no lock on an input file below 64 MiB holds up the host's users of that file",
+    threat: "a database of the host cannot be written while a program that was given it sleeps",
+  },
+  "files.watching": {
+    promise: "what others open of the host's programs and libraries cannot be watched",
+    threat: "a program learns when the host's users and its neighbours start which program",
+  },
+} as const satisfies Record<string, Requirement>;
