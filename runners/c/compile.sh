@@ -7,32 +7,29 @@ set -eu
 runner=${0%/*}
 # shellcheck source=SCRIPTDIR/objects.sh
 . "$runner/objects.sh"
+# shellcheck source=SCRIPTDIR/sources.sh
+. "$runner/sources.sh"
 
 gcc=$1
 entry=${2#"$PWD"/}
 product=${GLOVEBOX_PRODUCT:-/glovebox/product}
 warm=${GLOVEBOX_WARM:-/glovebox-warm}
-objects=${TMPDIR:-/tmp}/objects
+work=${TMPDIR:-/tmp}
+objects=$work/objects
 flags='-std=gnu17 -O2 -Wall -Wextra -pthread'
 
-# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option. One with a line
-# break in it would be several names below, and some of them options: it takes no part.
+# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option.
 case $entry in [-@]*) entry=./$entry ;; esac
 newline='
 '
 others=
 set -- *
-if [ "$*" != "$entry" ]; then
-  others=$(
-    find . -type f -name '*.c' ! -path "*$newline*" |
-      sed 's|^\./\([^-@]\)|\1|' | grep -Fvx -e "$entry" | LC_ALL=C sort
-  ) || true
-fi
+if [ "$*" != "$entry" ]; then find_others "$entry" "$work" -name '*.c'; fi
 
 part_of_all=$warm/line-buffered.o
 [ -f "$part_of_all" ] || part_of_all=$runner/line-buffered.c
 
-messages=${TMPDIR:-/tmp}/messages
+messages=$work/messages
 status=0
 (
   set -f

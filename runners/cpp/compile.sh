@@ -14,12 +14,15 @@ runner=${0%/*}
 . "$runner/flags.sh"
 # shellcheck source=SCRIPTDIR/../c/objects.sh
 . "$runner/../c/objects.sh"
+# shellcheck source=SCRIPTDIR/../c/sources.sh
+. "$runner/../c/sources.sh"
 
 compiler=$1
 entry=${2#"$PWD"/}
 product=${GLOVEBOX_PRODUCT:-/glovebox/product}
 warm=${GLOVEBOX_WARM:-/glovebox-warm}
-objects=${TMPDIR:-/tmp}/objects
+work=${TMPDIR:-/tmp}
+objects=$work/objects
 
 # Sets `headers` to those, each between blanks, that FILE includes before its first line of another kind. A line that
 # is not plainly an include, a comment or empty ends the search: to find too few costs time only.
@@ -57,11 +60,13 @@ find_ready_header() {
   [ -f "$ready.gch" ] || ready=
 }
 
+# The script is ended by a failure here and not left to -e, which does not count in what is called with `||`.
 unpack_everything() {
   [ -f "$warm/everything.h.gch.gz" ] || return 0
   ready=$objects/everything.h
-  [ -f "$ready.gch" ] || gzip -dc "$warm/everything.h.gch.gz" >"$ready.gch"
-  cp "$warm/everything.h" "$ready"
+  [ ! -f "$ready" ] || return 0
+  gzip -dc "$warm/everything.h.gch.gz" >"$ready.gch" || exit
+  cp "$warm/everything.h" "$ready" || exit
 }
 
 # compile FILE OBJECT
@@ -71,18 +76,12 @@ compile() {
   "$compiler" $flags ${ready:+-include "$ready"} -iquote . -iquote include -x c++ -c "$1" -o "$2" </dev/null
 }
 
-# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option. One with a line
-# break in it would be several names below, and some of them options: it takes no part.
+# A name that begins with - or @ keeps its ./, without which the compiler would take it for an option.
 case $entry in [-@]*) entry=./$entry ;; esac
-newline='
-'
 others=
 set -- *
 if [ "$*" != "$entry" ]; then
-  others=$(
-    find . -type f ! -path "*$newline*" \( -name '*.cpp' -o -name '*.cc' -o -name '*.cxx' \) |
-      sed 's|^\./\([^-@]\)|\1|' | grep -Fvx -e "$entry" | LC_ALL=C sort
-  ) || true
+  find_others "$entry" "$work" -name '*.cpp' -o -name '*.cc' -o -name '*.cxx'
 fi
 
 mkdir "$objects"

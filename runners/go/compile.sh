@@ -29,13 +29,19 @@ if [ -f "$module/go.mod" ]; then
 else
   set -- "$folder/${entry##*/}"
   for file in "$folder"/*.go; do
-    case $file in *_test.go | "$1" | */\*.go) ;; *) set -- "$@" "$file" ;; esac
+    case $file in
+      *_test.go | "$1") ;;
+      */\*.go) ls "$folder" >/dev/null ;; # there are none, or the folder cannot be read, which ends it
+      *) set -- "$@" "$file" ;;
+    esac
   done
 fi
 
 build_alone() {
   [ -f "$warm/importcfg" ] && [ ! -f "$module/go.mod" ] && [ $# -eq 1 ] || return
-  if grep -q -e '//go:' -e '"runtime/debug"' "$1"; then return 1; fi
+  found=0
+  grep -q -e '//go:' -e '"runtime/debug"' "$1" || found=$?
+  [ "$found" -eq 1 ] || return # 1 says that it has none of these; anything else that it has, or that nobody knows
   read -r tools <"$warm/tools"
   "$tools/compile" -p main -complete -pack -importcfg "$warm/importcfg" -o "$work/main.a" "$1" &&
     "$tools/link" -s -w -importcfg "$warm/importcfg.all" -o "$product/program" "$work/main.a"
@@ -49,7 +55,8 @@ if build_alone "$@" >"$work/messages" 2>&1; then exit; fi
 case $entry in
   *.go) ;;
   *)
-    quoted=$(printf %s "$PWD/$entry" | sed 's/[\\"]/\\&/g')
+    printf %s "$PWD/$entry" >"$work/name"
+    quoted=$(sed 's/[\\"]/\\&/g' "$work/name")
     printf '{"Replace": {"%s.go": "%s"}}' "$quoted" "$quoted" >"$work/overlay.json"
     export GOFLAGS="${GOFLAGS:+$GOFLAGS }-overlay=$work/overlay.json"
     [ -f "$module/go.mod" ] || {
@@ -82,7 +89,8 @@ cat "$work/messages" >&2
 [ "$status" -eq 0 ] || exit "$status"
 
 # Of a package that is no program the go command makes a library.
-if [ "$(head -c 7 "$product/program")" = '!<arch>' ]; then
+beginning=$(head -c 7 "$product/program")
+if [ "$beginning" = '!<arch>' ]; then
   rm "$product/program"
   echo "package $("$go" list "$@") is not a main package" >&2
   exit 1

@@ -22,15 +22,15 @@ grep -v -e '^packagefile internal/' -e '/internal/' -e '/internal=' -e '^package
   "$product/importcfg.all" >"$product/importcfg"
 
 # An output is HASH-d; HASH-a files name the output of an action. What an action printed is mostly the empty output.
+# Each step is a command of its own: of a pipeline only the last one's failure would be seen.
 cd "$GOCACHE"
-{
-  sed -n "s|.*=$GOCACHE/||p" "$list"
-  find . -name '*-d' -size 0 | sed 's|^\./||'
-} >"$list.outputs"
+sed -n "s|.*=$GOCACHE/|./|p" "$list" >"$list.outputs"
+find . -name '*-d' -size 0 >>"$list.outputs"
 sed 's|.*/||; s|-d$||' "$list.outputs" >"$list.hashes"
-{
-  cat "$list.outputs"
-  grep -rlFf "$list.hashes" --include='*-a' .
-} | sed 's|^\./||' | sort >"$list.kept"
-find . -type f | sed 's|^\./||' | sort | comm -23 - "$list.kept" | xargs rm
+grep -rlFf "$list.hashes" --include='*-a' . >"$list.actions" || [ $? -eq 1 ] # which is none
+sort "$list.outputs" "$list.actions" >"$list.kept"
+find . -type f >"$list.found"
+sort "$list.found" >"$list.there"
+comm -23 "$list.there" "$list.kept" >"$list.needless"
+xargs -r rm <"$list.needless"
 find . -type d -empty -delete

@@ -16,9 +16,14 @@ warm=${GLOVEBOX_WARM:-/glovebox-warm}
 name=${entry##*/}
 name=${name%.*}
 case $name in
-  [!A-Za-z_]* | *[!A-Za-z0-9_-]* | '') name=_$(printf %s "$name" | tr -c 'A-Za-z0-9_' _) ;;
+  [!A-Za-z_]* | *[!A-Za-z0-9_-]* | '') name=_$name ;;
 esac
-name=$(printf %s "$name" | tr - _)
+while :; do
+  case $name in
+    *[!A-Za-z0-9_]*) name=${name%%[!A-Za-z0-9_]*}_${name#*[!A-Za-z0-9_]} ;;
+    *) break ;;
+  esac
+done
 case $entry in [-@]*) entry=./$entry ;; esac
 
 set -- --edition 2021 --crate-name "$name" -C opt-level=1 -C lto=off -C debug-assertions=on \

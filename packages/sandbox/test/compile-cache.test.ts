@@ -16,7 +16,7 @@ describe("a program that was compiled before", () => {
     const others = await Promise.all([
       run(c(code)),
       run(c(code, { args: ["a"], stdin: "x", env: { A: "b" }, parameters: { p: 1 }, data: [1] })),
-      run(c(code, { limits: { timeoutMs: 9_000 }, compileLimits: { timeoutMs: 9_000 } })),
+      run(c(code, { limits: { timeoutMs: 9_000 } })),
       run(c(code, { files: [{ name: "data.csv", content: "1" }] })),
       run({ files: [{ name: "main.c", content: code }], entry: "main.c" }),
     ]);

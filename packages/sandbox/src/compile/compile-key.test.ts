@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ProblemError, type Runtime } from "@glovebox/protocol";
+import { defaultCompileLimits, type LimitName, type Limits, ProblemError, type Runtime } from "@glovebox/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { ExecutionSpec } from "../api.ts";
@@ -44,10 +44,11 @@ const spec: ExecutionSpec = {
   ],
 };
 
-async function keyOf(change: Partial<ExecutionSpec>, compiler = toolchain()): Promise<string> {
+async function keyOf(change: Partial<ExecutionSpec>, limits: Limits = defaultCompileLimits): Promise<string> {
   const changed = { ...spec, ...change };
+  const compiler = toolchain();
   const sources = await readSources(changed, compiler.runtime.compile?.sources ?? []);
-  return compileKey(await toolchainKey(compiler), changed.entry ?? "", sources);
+  return compileKey(await toolchainKey(compiler), changed.entry ?? "", sources, limits);
 }
 
 /** The files of the spec with one of them in another form. */
@@ -99,9 +100,32 @@ describe("the key of a product", () => {
     ["the arguments", { args: ["-x"] }],
     ["the parameters, the data and the environment", { parameters: { a: 1 }, data: [1], env: { A: "b" } }],
     ["standard input", { stdin: "x" }],
-    ["the limits", { limits: { timeoutMs: 1 }, compileLimits: { timeoutMs: 1 } }],
+    ["the limits of the program", { limits: { timeoutMs: 1 } }],
   ])("does not change with %s", async (_, change) => {
     expect(await keyOf(change)).toBe(await keyOf({}));
+  });
+
+  it.each<LimitName>([
+    "timeoutMs",
+    "cpuMs",
+    "cpuPercent",
+    "memoryBytes",
+    "processes",
+    "outputBytes",
+    "outputLines",
+    "diskBytes",
+    "openFiles",
+  ])("changes with the limit %s of the compiler, and is the same again with the same one", async (name) => {
+    const higher = { ...defaultCompileLimits, [name]: defaultCompileLimits[name] + 1 };
+    expect(await keyOf({}, higher)).not.toBe(await keyOf({}));
+    expect(await keyOf({}, { ...higher, [name]: defaultCompileLimits[name] })).toBe(await keyOf({}));
+  });
+
+  it("does not take one limit for another, and does not depend on their order", async () => {
+    const { processes, openFiles, ...others } = defaultCompileLimits;
+    const exchanged = { ...others, processes: openFiles, openFiles: processes };
+    expect(await keyOf({}, exchanged)).not.toBe(await keyOf({}));
+    expect(await keyOf({}, { openFiles, processes, ...others })).toBe(await keyOf({}));
   });
 
   it("does not take the end of one part for the beginning of the next", async () => {
@@ -177,7 +201,9 @@ describe("the sources of a program", () => {
     const sources = await readSources({ ...spec, files }, [".toy", ".inc"]);
     writeFileSync(path, "changed");
     expect(sources[0]).toEqual({ name: "main.toy", content: Buffer.from("main") });
-    expect(compileKey(await toolchainKey(toolchain()), "main.toy", sources)).toBe(await keyOf({}));
+    expect(compileKey(await toolchainKey(toolchain()), "main.toy", sources, defaultCompileLimits)).toBe(
+      await keyOf({}),
+    );
   });
 
   it("that cannot be read are a mistake of the caller", async () => {

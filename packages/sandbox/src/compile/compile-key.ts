@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ProblemError } from "@glovebox/protocol";
+import { type Limits, limitNames, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, SpecFile } from "../api.ts";
 import { sha256 } from "./toolchain-keys.ts";
 
@@ -38,11 +38,15 @@ export async function readSources(
   });
 }
 
-/** The key of a program's product: the hash of everything that the compiler will see. `toolchain` is its own key. */
-export function compileKey(toolchain: string, entry: string, sources: readonly Source[]): string {
+/**
+ * The key of a program's product: the hash of everything that the compiler will see. `toolchain` is its own key. Limits
+ * are part of it, because a compiler can do something else for them and succeed: it is told of some, and meets others.
+ */
+export function compileKey(toolchain: string, entry: string, sources: readonly Source[], limits: Limits): string {
   const hashes = sources.map(({ name, content }): [string, string] => [name, sha256(content)]);
   hashes.sort(([one], [other]) => (one < other ? -1 : 1));
-  return sha256(JSON.stringify([toolchain, entry, hashes]));
+  const allowed = limitNames.map((name) => [name, limits[name]]);
+  return sha256(JSON.stringify([toolchain, entry, hashes, allowed]));
 }
 
 async function contentOf(file: SpecFile): Promise<string | Uint8Array> {

@@ -1,67 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultCompileLimits, type Limits, ProblemError } from "@glovebox/protocol";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Account, ended, FakeWardens } from "../../test/support/fake-warden.ts";
-import { toyRuntime } from "../../test/support/toy-runtime.ts";
-import type { Toolchain } from "../languages/toolchain.ts";
-import { openCache } from "./caches.ts";
-import { type CompileRequest, Compiler } from "./compiler.ts";
-import { ProductStore } from "./product-store.ts";
-import { ToolchainKeys } from "./toolchain-keys.ts";
+import { describe, expect, it } from "vitest";
+import { CompilerGround } from "../../test/support/compiler-ground.ts";
+import { type Account, ended } from "../../test/support/fake-warden.ts";
 
-let folder = "";
-let wardens: FakeWardens;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "glovebox-compiler-"));
-  mkdirSync(join(folder, "inputs"));
-  mkdirSync(join(folder, "runners/toy"), { recursive: true });
-  wardens = new FakeWardens(folder);
-  await wardens.open();
-});
-afterEach(async () => {
-  await wardens.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const isolation = {} as never; // only a program's own error is judged by it, and compilers have none
-const staged = () => readdirSync(join(folder, "inputs"), { recursive: true, encoding: "utf8" }).sort();
-const onDisk = () => readdirSync(join(folder, "cache/compiled"));
-
-function compiler(inputsFolder = join(folder, "inputs")): Compiler {
-  return new Compiler({
-    isolation,
-    inputsFolder,
-    products: new ProductStore(inputsFolder),
-    cache: openCache("compiled", join(folder, "cache"), () => {}),
-    keys: new ToolchainKeys(join(folder, "runners")),
-  });
-}
-
-function toolchain(): Toolchain {
-  const tool = join(folder, "tool");
-  if (!existsSync(tool)) {
-    writeFileSync(tool, "#!/bin/sh\necho 1\n");
-    chmodSync(tool, 0o755);
-  }
-  const compile = { command: ["{toy}", "{entry}"], sources: [".toy"] };
-  return { runtime: toyRuntime({ compile }), tools: { toy: tool }, folders: [] };
-}
-
-function request(change: Partial<CompileRequest> = {}, code = "code"): CompileRequest {
-  return {
-    id: "id",
-    toolchain: toolchain(),
-    spec: { entry: "main.toy", files: [{ name: "main.toy", content: code }] },
-    entry: "main.toy",
-    limits: defaultCompileLimits,
-    signal: new AbortController().signal,
-    acquire: () => wardens.lease(),
-    released: () => {},
-    ...change,
-  };
-}
+const ground = new CompilerGround();
 
 const fault = (message: string) => ({ kind: "sandbox-fault", message, stage: "compile", violations: [] });
 
@@ -74,9 +18,12 @@ describe("a product that is not whole is none", () => {
 
   /** Compiles twice, the second time with another instance. */
   async function twice(account: Account) {
-    wardens.tell = () => account;
-    const results = [await compiler().compile(request()), await compiler().compile(request())];
-    expect(staged()).toEqual(results[0]?.product === undefined ? ["products"] : expect.anything());
+    ground.wardens.tell = () => account;
+    const results = [
+      await ground.compiler().compile(ground.request()),
+      await ground.compiler().compile(ground.request()),
+    ];
+    expect(ground.staged()).toEqual(results[0]?.product === undefined ? ["products"] : expect.anything());
     return results.map(({ compilation, product }) => ({
       outcome: compilation.outcome,
       stderr: compilation.stderr,
@@ -88,7 +35,7 @@ describe("a product that is not whole is none", () => {
   it("control: a whole one is there, and again from the disk", async () => {
     const [first, second] = await twice({ files });
     expect([first?.made, first?.cached, second?.made, second?.cached]).toEqual([true, false, true, true]);
-    expect(wardens.leased).toBe(1);
+    expect(ground.wardens.leased).toBe(1);
   });
 
   it("when files were left in the sandbox: the compilation has failed, says why, and is not remembered", async () => {
@@ -98,7 +45,7 @@ describe("a product that is not whole is none", () => {
     const both = await twice({ files, stderr: "a warning\n", finished });
     const failed = { outcome: { kind: "exited", code: 1, stage: "compile", violations: [] }, stderr };
     expect(both).toEqual([0, 1].map(() => ({ ...failed, made: false, cached: false })));
-    expect([wardens.leased, onDisk()]).toEqual([2, []]);
+    expect([ground.wardens.leased, ground.onDisk()]).toEqual([2, []]);
   });
 
   it("when it wanted more than the limit of its disk", async () => {
@@ -121,7 +68,20 @@ describe("a product that is not whole is none", () => {
   it("when the host could not write a file of it, which is a fault of the host", async () => {
     const [first, second] = await twice({ files: [...files, ["program/part", "y"], ["other", "z"]] });
     expect(first?.outcome).toEqual(fault("the product could not be written: EEXIST: file already exists"));
-    expect([first?.made, second?.made, wardens.leased, onDisk()]).toEqual([false, false, 2, []]);
+    expect([first?.made, second?.made, ground.wardens.leased, ground.onDisk()]).toEqual([false, false, 2, []]);
+  });
+
+  it("when it is larger than all unused products together may be", async () => {
+    ground.wardens.tell = () => ({ files: [...files, ["other", "y"]] });
+    const [large, fits] = [ground.compiler(undefined, 1), ground.compiler(undefined, 2)];
+    for (const _time of [1, 2]) {
+      const { compilation, product } = await large.compile(ground.request());
+      expect(compilation.outcome).toEqual({ kind: "disk-limit", stage: "compile", violations: [] });
+      const why = "it is larger than 1 bytes, which no product may be";
+      expect(compilation.stderr).toBe(`glovebox: the compiler's product is not used, because ${why}\n`);
+      expect([product, ground.staged(), ground.onDisk()]).toEqual([undefined, ["products"], []]);
+    }
+    expect((await fits.compile(ground.request())).product).toBeDefined();
   });
 
   it("but where the compiler has failed, that is what is told, whatever became of the files", async () => {
@@ -136,14 +96,14 @@ describe("programs that are the same and do not compile", () => {
 
   /** Compiles the same program with each of the limits at once. `accounts`: of the compilers, in their order. */
   async function together(accounts: readonly Account[], all: readonly Limits[]) {
-    const own = compiler();
+    const own = ground.compiler();
     const started: (() => void)[] = [];
-    wardens.tell = async () => {
-      const account = accounts[wardens.leased - 1] ?? {};
+    ground.wardens.tell = async () => {
+      const account = accounts[ground.wardens.leased - 1] ?? {};
       await new Promise<void>((resolve) => started.push(resolve));
       return account;
     };
-    const results = Promise.all(all.map((each) => own.compile(request({ limits: each }))));
+    const results = Promise.all(all.map((each) => own.compile(ground.request({ limits: each }))));
     let over = false;
     results.finally(() => {
       over = true;
@@ -160,87 +120,94 @@ describe("programs that are the same and do not compile", () => {
       [{ finished: ended(1) }],
       Array.from({ length: 10 }, () => limits(1_000)),
     );
-    expect([codes, wardens.leased]).toEqual([Array.from({ length: 10 }, () => 1), 1]);
+    expect([codes, ground.wardens.leased]).toEqual([Array.from({ length: 10 }, () => 1), 1]);
   });
 
   it("are compiled once for each of the limits", async () => {
     const accounts = [{ finished: ended(1) }, { finished: ended(2) }];
     const codes = await together(accounts, [limits(1_000), limits(2_000), limits(1_000), limits(2_000)]);
-    expect([codes, wardens.leased]).toEqual([[1, 2, 1, 2], 2]);
+    expect([codes, ground.wardens.leased]).toEqual([[1, 2, 1, 2], 2]);
   });
 
   it("are compiled anew after a cancelled compilation and after a fault of the host", async () => {
     const cancelled = { finished: { outcome: { kind: "cancelled" as const, violations: [] } } };
     const broken = { files: [["a", ""] as const, ["a/b", ""] as const] };
     const codes = await together([cancelled, broken, { finished: ended(4) }], [1, 1, 1, 1].map(limits));
-    expect([codes, wardens.leased]).toEqual([["cancelled", "sandbox-fault", 4, 4], 3]);
+    expect([codes, ground.wardens.leased]).toEqual([["cancelled", "sandbox-fault", 4, 4], 3]);
   });
 
   it("are compiled anew the next time", async () => {
-    wardens.tell = () => ({ finished: ended(1) });
-    const own = compiler();
-    await own.compile(request());
-    await own.compile(request());
-    expect(wardens.leased).toBe(2);
+    ground.wardens.tell = () => ({ finished: ended(1) });
+    const own = ground.compiler();
+    await own.compile(ground.request());
+    await own.compile(ground.request());
+    expect(ground.wardens.leased).toBe(2);
   });
 });
 
 describe("a toolchain that is replaced while it compiles", () => {
   it("has its product used by the run that asked for it, and found by nobody", async () => {
-    const own = compiler();
+    const own = ground.compiler();
     let time = 2_000;
-    wardens.tell = () => {
-      utimesSync(join(folder, "tool"), time, time);
+    ground.wardens.tell = () => {
+      utimesSync(join(ground.folder, "tool"), time, time);
       return { files: [["program", `${time}`]] };
     };
-    const first = await own.compile(request());
+    const first = await own.compile(ground.request());
     expect([first.compilation.outcome, first.product === undefined]).toMatchObject([
       { kind: "exited", code: 0 },
       false,
     ]);
-    expect(onDisk()).toEqual([]);
-    utimesSync(join(folder, "tool"), 1_000, 1_000);
+    expect(ground.onDisk()).toEqual([]);
+    utimesSync(join(ground.folder, "tool"), 1_000, 1_000);
     time = 1_000;
-    expect((await own.compile(request())).compilation.cached).toBe(false);
-    expect((await own.compile(request())).compilation.cached).toBe(true);
-    expect(wardens.leased).toBe(2);
+    expect((await own.compile(ground.request())).compilation.cached).toBe(false);
+    expect((await own.compile(ground.request())).compilation.cached).toBe(true);
+    expect(ground.wardens.leased).toBe(2);
   });
 });
 
 describe("when the host has no room, the compilation ends as a fault of the host and leaves nothing", () => {
   it("for the folder of the product: what was staged is gone", async () => {
-    writeFileSync(join(folder, "inputs/products"), "in its place");
-    const { compilation, product } = await compiler().compile(request({}, "x".repeat(2 * 1024 * 1024)));
+    writeFileSync(join(ground.folder, "inputs/products"), "in its place");
+    const { compilation, product } = await ground.compiler().compile(ground.request({}, "x".repeat(2 * 1024 * 1024)));
     const because = /^the host could not keep the files of the compiler: E[A-Z]+: [a-z ]+$/;
     expect(compilation.outcome).toEqual(fault(expect.stringMatching(because)));
-    expect([product, staged()]).toEqual([undefined, ["products"]]);
+    expect([product, ground.staged()]).toEqual([undefined, ["products"]]);
   });
 
   it("for the sources", async () => {
-    const { compilation } = await compiler(join(folder, "tool")).compile(request({}, "x".repeat(2 * 1024 * 1024)));
+    const { compilation } = await ground
+      .compiler(join(ground.folder, "tool"))
+      .compile(ground.request({}, "x".repeat(2 * 1024 * 1024)));
     expect(compilation.outcome.kind).toBe("sandbox-fault");
   });
 
   it("for what is kept ready for a language", async () => {
-    writeFileSync(join(folder, "inputs/products"), "in its place");
-    const { compilation, folder: made } = await compiler().warm(request());
+    writeFileSync(join(ground.folder, "inputs/products"), "in its place");
+    const { compilation, folder: made } = await ground.compiler().warm(ground.request());
     expect([compilation.outcome.kind, made]).toEqual(["sandbox-fault", undefined]);
   });
 
   it("for a product that the disk cache has", async () => {
-    wardens.tell = () => ({ files: [["program", "x"]] });
-    await compiler().compile(request());
-    rmSync(join(folder, "inputs/products"), { recursive: true });
-    writeFileSync(join(folder, "inputs/products"), "in its place");
-    expect((await compiler().compile(request())).compilation.outcome.kind).toBe("sandbox-fault");
-    rmSync(join(folder, "inputs/products"));
-    expect((await compiler().compile(request())).compilation).toMatchObject({ cached: true, outcome: { code: 0 } });
+    ground.wardens.tell = () => ({ files: [["program", "x"]] });
+    await ground.compiler().compile(ground.request());
+    rmSync(join(ground.folder, "inputs/products"), { recursive: true });
+    writeFileSync(join(ground.folder, "inputs/products"), "in its place");
+    expect((await ground.compiler().compile(ground.request())).compilation.outcome.kind).toBe("sandbox-fault");
+    rmSync(join(ground.folder, "inputs/products"));
+    expect((await ground.compiler().compile(ground.request())).compilation).toMatchObject({
+      cached: true,
+      outcome: { code: 0 },
+    });
   });
 
   it("but what leasing a sandbox rejects with is passed on, and nothing stays staged either", async () => {
     const busy = new ProblemError("sandbox-busy", "none is free");
     const acquire = () => Promise.reject(busy);
-    await expect(compiler().compile(request({ acquire }, "x".repeat(2 * 1024 * 1024)))).rejects.toBe(busy);
-    expect(staged()).toEqual(["products"]);
+    await expect(ground.compiler().compile(ground.request({ acquire }, "x".repeat(2 * 1024 * 1024)))).rejects.toBe(
+      busy,
+    );
+    expect(ground.staged()).toEqual(["products"]);
   });
 });

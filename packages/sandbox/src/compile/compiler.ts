@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import { isDeepStrictEqual } from "node:util";
 import {
   type Compilation,
   compilationSchema,
@@ -25,15 +24,17 @@ import { compileFault, ProductWriter, reasonOf, withoutProduct } from "./product
 import type { ToolchainKeys } from "./toolchain-keys.ts";
 
 /*
- * Compiles programs in sandboxes of their own and remembers the products by everything that went into them.
+ * Compiles programs in sandboxes of their own and remembers the products by everything that went into them, the limits
+ * among it: who asks for others neither gets nor gives a product, and waits for nobody.
  *
  * A product is looked for at hand, then in the disk cache, and made when neither has it. It is whole or there is none:
  * a file of it that did not come out, or that the host could not keep, makes the compilation one that failed. What was
- * compiled while the toolchain was replaced serves the run that asked for it and is not found again.
+ * compiled while the toolchain was replaced, and what a compiler made that was refused something or cut off and succeeded
+ * nevertheless, serves the run that asked for it and is not found again.
  *
  * Of several runs that need the same product at the same time one compiles and the others wait for it. When it fails,
- * those with the same limits have failed with it. After a fault of the host, when the one is cancelled, and for those
- * with other limits, the next takes its place. A failed compilation is not remembered: its limits may have been to blame.
+ * they have failed with it. After a fault of the host, when the one is cancelled, and when its product serves it alone,
+ * the next takes its place. A failed compilation is not remembered: how busy the host was may have been to blame.
  *
  * Before a sandbox has been leased the caller's mistakes and the state of the host reject; from then on, and where the
  * host's own files fail, the end is an outcome.
@@ -71,13 +72,8 @@ interface Attempt {
   readonly compilation: Compilation;
   /** With the whole product in it, for the caller to take over or to remove; undefined when there is none. */
   readonly folder: string | undefined;
-}
-
-/** A compilation that others may wait for. */
-interface UnderWay {
-  readonly limits: Limits;
-  /** Never rejects; undefined when it was given up. */
-  readonly end: Promise<CompileResult | undefined>;
+  /** False of one that met a limit or was cut off: another try, with the same limits, may make another product. */
+  readonly unhindered: boolean;
 }
 
 /** What the source and the limits decide, so that another try ends in the same way. */
@@ -96,7 +92,8 @@ function hostFailed(error: unknown): CompileResult {
 
 export class Compiler {
   readonly #setup: CompilerSetup;
-  readonly #underWay = new Map<string, UnderWay>();
+  /** Compilations that others may wait for. They never reject; undefined of one that was given up. */
+  readonly #underWay = new Map<string, Promise<CompileResult | undefined>>();
 
   constructor(setup: CompilerSetup) {
     this.#setup = setup;
@@ -108,21 +105,24 @@ export class Compiler {
     const { sources: extensions = [], embeds } = toolchain.runtime.compile ?? {};
     const sources = await readSources(spec, extensions, embeds);
     const compiler = await this.#setup.keys.of(toolchain);
-    const key = compileKey(compiler, entry, sources);
+    const key = compileKey(compiler, entry, sources, limits);
     for (;;) {
       const product = this.#setup.products.take(key);
       if (product !== undefined) return { compilation: { ...product.compilation, cached: true }, product };
       signal.throwIfAborted();
       const other = this.#underWay.get(key);
       if (other === undefined) break;
-      const result = await unlessAborted(other.end, signal);
+      const result = await unlessAborted(other, signal);
       // A product is looked for again: each that uses it takes it.
-      if (result !== undefined && wouldFailAgain(result) && isDeepStrictEqual(other.limits, limits)) return result;
+      if (result !== undefined && wouldFailAgain(result)) return result;
     }
     const work = this.#restore(key)
       .then((found) => found ?? this.#make(key, compiler, request, sources))
       .catch(hostFailed);
-    this.#underWay.set(key, { limits, end: work.catch(() => undefined) });
+    this.#underWay.set(
+      key,
+      work.catch(() => undefined),
+    );
     try {
       return await work;
     } finally {
@@ -133,7 +133,8 @@ export class Compiler {
   /** Runs the command that makes what is kept ready for a language. Rejects as `compile` does. */
   async warm(request: Omit<CompileRequest, "spec" | "entry">): Promise<Attempt> {
     const task = warmTask(request.toolchain, request.limits.memoryBytes);
-    return this.#attempt(request, {}, task).catch((error) => ({ ...hostFailed(error), folder: undefined }));
+    const failed = { folder: undefined, unhindered: false };
+    return this.#attempt(request, {}, task).catch((error) => ({ ...hostFailed(error), ...failed }));
   }
 
   async #restore(key: string): Promise<CompileResult | undefined> {
@@ -153,9 +154,9 @@ export class Compiler {
     const { toolchain, entry, limits } = request;
     const { products, cache, keys } = this.#setup;
     const task = compileTask(toolchain, entry, limits.memoryBytes);
-    const { compilation, folder } = await this.#attempt(request, { files: sources }, task);
+    const { compilation, folder, unhindered } = await this.#attempt(request, { files: sources }, task);
     if (folder === undefined) return { compilation, product: undefined };
-    if ((await keys.of(toolchain)) !== compiler) {
+    if (!unhindered || (await keys.of(toolchain)) !== compiler) {
       return { compilation, product: (await products.adopt(undefined, folder, compilation)).product };
     }
     const { product, files } = await products.adopt(key, folder, compilation);
@@ -174,23 +175,28 @@ export class Compiler {
     let whole = false;
     try {
       folder = await products.workFolder();
-      const compilation = await this.#lease(request, inputs, task, new ProductWriter(folder));
+      const writer = new ProductWriter(folder, products.maxBytes);
+      const { compilation, cut } = await this.#lease(request, inputs, task, writer);
       const { outcome } = compilation;
       whole = outcome.kind === "exited" && outcome.code === 0;
-      return { compilation, folder: whole ? folder : undefined };
+      const unhindered = !cut && outcome.violations.length === 0;
+      return { compilation, folder: whole ? folder : undefined, unhindered };
     } finally {
       if (folder !== undefined && !whole) await rm(folder, { recursive: true, force: true });
       await inputs.remove();
     }
   }
 
-  /** Runs a compiler in a sandbox. It has exited with 0 only if all that it made was written. */
+  /**
+   * Runs a compiler in a sandbox. It has exited with 0 only if all that it made was written. `cut`: the warden has kept
+   * something of what it sent from us.
+   */
   async #lease(
     request: Omit<CompileRequest, "spec" | "entry">,
     inputs: PreparedInputs,
     task: Task,
     writer: ProductWriter,
-  ): Promise<Compilation> {
+  ): Promise<{ readonly compilation: Compilation; readonly cut: boolean }> {
     const { limits, signal, acquire, released } = request;
     const since = performance.now();
     const sandbox = await acquire(signal);
@@ -214,13 +220,14 @@ export class Compiler {
     });
     const none = { wallMs: performance.now() - since - queueMs, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
     const succeeded = outcome.kind === "exited" && outcome.code === 0 && frame !== undefined;
-    const failed = succeeded ? withoutProduct(outcome, frame, writer.failure) : undefined;
-    return {
+    const failed = succeeded ? withoutProduct(outcome, frame, writer) : undefined;
+    const compilation: Compilation = {
       cached: false,
       outcome: failed?.outcome ?? record.classify(outcome, this.#setup.isolation),
       stdout: record.stdoutText,
       stderr: `${record.stderrText}${failed?.stderr ?? ""}`,
       metrics: frame === undefined ? none : metricsOf(frame, queueMs, undefined),
     };
+    return { compilation, cut: (frame?.warnings.length ?? 0) > 0 };
   }
 }

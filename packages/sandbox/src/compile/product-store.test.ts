@@ -20,11 +20,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CachedFile } from "./disk-cache.ts";
 import { ProductStore } from "./product-store.ts";
 
+const block = 4096;
 let inputs = "";
 let store: ProductStore;
 beforeEach(() => {
   inputs = mkdtempSync(join(tmpdir(), "glovebox-products-"));
-  store = new ProductStore(inputs, 1_000);
+  store = new ProductStore(inputs, 10 * block);
 });
 afterEach(() => rmSync(inputs, { recursive: true, force: true }));
 
@@ -46,9 +47,20 @@ async function adopt(key: string, files: Record<string, string>) {
   return store.adopt(key, folder, compilation);
 }
 
-/** Makes a product that nobody uses. */
-async function leave(key: string, size: number): Promise<void> {
-  (await adopt(key, { program: "x".repeat(size) })).product.release();
+/** The file of a product that takes so many blocks, two at least: one is its folder's. */
+const filling = (blocks: number) => ({ program: "x".repeat((blocks - 1) * block) });
+
+/** Makes a product of so many blocks that nobody uses. */
+async function leave(key: string, blocks: number): Promise<void> {
+  (await adopt(key, filling(blocks))).product.release();
+  await store.settled();
+}
+
+/** Blocks that all products take. */
+function blocksThere(): number {
+  const entries = readdirSync(join(inputs, "products"), { recursive: true, withFileTypes: true });
+  const sizes = entries.map((entry) => (entry.isFile() ? statSync(join(entry.parentPath, entry.name)).size : 0));
+  return sizes.reduce((sum, size) => sum + Math.max(1, Math.ceil(size / block)), 0);
 }
 
 const cached = (path: string, content: string): CachedFile => ({ path, data: Buffer.from(content) });
@@ -64,14 +76,12 @@ function contentOf(staged: string): Record<string, string> {
     ]),
   );
 }
-const atHand = (...keys: string[]) => {
-  const found = keys.filter((key) => {
+const atHand = (...keys: string[]) =>
+  keys.filter((key) => {
     const product = store.take(key);
     product?.release();
     return product !== undefined;
   });
-  return found;
-};
 
 describe("the product of a compiler", () => {
   it("is not there before somebody made it", () => {
@@ -175,9 +185,11 @@ describe("the product of a compiler", () => {
     const { product, files } = await store.adopt(undefined, folder, compilation);
     expect(files).toBeUndefined();
     expect(contentOf(product.staged)).toEqual({ program: "x" });
+    await leave("a", 2);
+    expect(existsSync(folder)).toBe(true);
     product.release();
-    for (const key of ["a", "b"]) await leave(key, 600);
-    expect(existsSync(folder)).toBe(false);
+    await store.settled();
+    expect([existsSync(folder), atHand("a")]).toEqual([false, ["a"]]);
   });
 
   it("that cannot be taken over leaves no folder", async () => {
@@ -190,41 +202,58 @@ describe("the product of a compiler", () => {
 
 describe("a store of products that is over its bound", () => {
   it("removes the longest unused first, and no more than it must", async () => {
-    for (const key of ["a", "b", "c"]) await leave(key, 300);
+    for (const key of ["a", "b", "c"]) await leave(key, 3);
     expect(atHand("a", "b", "c")).toEqual(["a", "b", "c"]);
-    await leave("d", 300);
+    await leave("d", 3);
     expect(atHand("a", "b", "c", "d")).toEqual(["b", "c", "d"]);
     expect(readdirSync(join(inputs, "products")).length).toBe(3);
   });
 
   it("counts taking as use", async () => {
-    for (const key of ["a", "b", "c"]) await leave(key, 300);
+    for (const key of ["a", "b", "c"]) await leave(key, 3);
     store.take("a")?.release();
-    await leave("d", 300);
+    await leave("d", 3);
     expect(atHand("a", "b", "c", "d")).toEqual(["a", "c", "d"]);
   });
 
   it("never removes a product in use, not even when all that are in use are over the bound", async () => {
-    const inUse = [await adopt("a", { program: "x".repeat(600) }), await adopt("b", { program: "x".repeat(600) })];
+    const inUse = [await adopt("a", filling(6)), await adopt("b", filling(6))];
     const second = store.take("a");
-    await leave("c", 600);
+    await leave("c", 6);
     for (const { product } of inUse) expect(existsSync(join(inputs, product.staged, "program"))).toBe(true);
     inUse[0]?.product.release();
-    await leave("d", 600);
+    await leave("d", 6);
     expect(existsSync(join(inputs, second?.staged ?? "", "program"))).toBe(true);
     second?.release();
-    await leave("e", 600);
+    await leave("e", 6);
     expect(atHand("a", "b")).toEqual(["b"]);
   });
 
+  it("is within it again when those that were in use are not any more", async () => {
+    const inUse = await Promise.all(["a", "b", "c"].map((key) => adopt(key, filling(6))));
+    expect(blocksThere()).toBe(18);
+    for (const { product } of inUse) product.release();
+    await store.settled();
+    expect(blocksThere()).toBe(6);
+    expect(atHand("a", "b", "c").length).toBe(1);
+  });
+
+  it("counts a block for each folder and for the least file, made or restored", async () => {
+    const files = [cached("one/two/a", ""), cached("one/two/b", "x"), cached("one/c", "x".repeat(block + 1))];
+    const made = await adopt("made", Object.fromEntries(files.map(({ path, data }) => [path, data.toString()])));
+    made.product.release();
+    await leave("fits", 3);
+    expect([blocksThere(), atHand("made", "fits")]).toEqual([10, ["made", "fits"]]);
+    await leave("more", 2);
+    expect([blocksThere(), atHand("made", "fits", "more")]).toEqual([5, ["fits", "more"]]);
+    (await store.restore("restored", files, compilation)).release();
+    await store.settled();
+    expect([blocksThere(), atHand("fits", "more", "restored")]).toEqual([9, ["more", "restored"]]);
+  });
+
   it("never removes a product between its making and its first use", async () => {
-    const [{ product }] = await Promise.all([
-      adopt("a", { program: "x".repeat(900) }),
-      leave("b", 900),
-      leave("c", 900),
-      leave("d", 900),
-    ]);
-    await leave("e", 900);
+    const [{ product }] = await Promise.all([adopt("a", filling(9)), leave("b", 9), leave("c", 9), leave("d", 9)]);
+    await leave("e", 9);
     expect(existsSync(join(inputs, product.staged, "program"))).toBe(true);
     expect(atHand("a")).toEqual(["a"]);
   });
@@ -232,17 +261,16 @@ describe("a store of products that is over its bound", () => {
   it("keeps count when products come and go at once: what is there fits, and what is at hand is there", async () => {
     await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
-        const { product } = await adopt(`${index % 20}`, { program: "x".repeat(100 + index) });
+        const { product } = await adopt(`${index % 20}`, filling(2 + (index % 3)));
         expect(existsSync(join(inputs, product.staged, "program"))).toBe(true);
         product.release();
       }),
     );
-    await leave("last", 100);
+    await store.settled();
     const folders = readdirSync(join(inputs, "products"));
-    const bytes = folders.reduce((sum, name) => sum + statSync(join(inputs, "products", name, "program")).size, 0);
-    expect(bytes).toBeLessThanOrEqual(1_000);
-    expect(bytes).toBeGreaterThan(700);
-    const keys = atHand("last", ...Array.from({ length: 20 }, (_, index) => `${index}`));
+    expect(blocksThere()).toBeLessThanOrEqual(10);
+    expect(blocksThere()).toBeGreaterThan(6); // more than 10, less the last that went
+    const keys = atHand(...Array.from({ length: 20 }, (_, index) => `${index}`));
     expect(keys.length).toBe(folders.length);
     for (const key of keys) {
       const product = store.take(key);
@@ -252,21 +280,21 @@ describe("a store of products that is over its bound", () => {
   });
 
   it("does not take a second release for that of another user", async () => {
-    const { product } = await adopt("a", { program: "x".repeat(600) });
+    const { product } = await adopt("a", filling(6));
     const other = store.take("a");
     product.release();
     product.release();
-    await leave("b", 600);
+    await leave("b", 6);
     expect(existsSync(join(inputs, other?.staged ?? "", "program"))).toBe(true);
   });
 
   it("removes folders that their compiler closed to others", async () => {
     const folder = await store.workFolder();
     mkdirSync(join(folder, "closed"));
-    writeFileSync(join(folder, "closed/file"), "x".repeat(600));
+    writeFileSync(join(folder, "closed/file"), "x".repeat(5 * block));
     chmodSync(join(folder, "closed/file"), 0o000);
     (await store.adopt("a", folder, compilation)).product.release();
-    await leave("b", 600);
+    await leave("b", 6);
     expect(existsSync(folder)).toBe(false);
   });
 });

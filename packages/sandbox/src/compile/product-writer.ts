@@ -6,14 +6,27 @@ const noFile = "not a regular file";
 /** How it says that files hold more bytes than the disk they are on may take: by their holes. */
 const overDisk = /disk limit/;
 const mostNamed = 3;
+const notUsed = "glovebox: the compiler's product is not used, because ";
 
 /**
  * Writes the files of a compiler's product. A product is whole or is none, so the first file that the host does not
- * take is kept as the `failure`, and the rest is dropped.
+ * take is kept as the `failure`, and the rest is dropped. `maxBytes` is the bound of its content.
  */
 export class ProductWriter extends ArtifactWriter {
+  readonly maxBytes: number;
+  #bytes = 0;
   #failure: string | undefined;
   #begun: string | undefined;
+
+  constructor(folder: string, maxBytes: number) {
+    super(folder);
+    this.maxBytes = maxBytes;
+  }
+
+  /** True when it had more bytes than it may have. */
+  get tooLarge(): boolean {
+    return this.#bytes > this.maxBytes;
+  }
 
   /** Why the product is not whole here; undefined when it is. */
   get failure(): string | undefined {
@@ -21,7 +34,9 @@ export class ProductWriter extends ArtifactWriter {
   }
 
   override begin(path: string, size: number): void {
+    this.#bytes += size;
     this.#attempt(() => {
+      if (this.tooLarge) throw new Error("it is too large");
       this.#begun = path;
       super.begin(path, size);
     });
@@ -65,8 +80,13 @@ export function compileFault(message: string): Outcome {
 export function withoutProduct(
   outcome: Outcome,
   frame: FinishedFrame,
-  failure: string | undefined,
+  { failure, tooLarge, maxBytes }: ProductWriter,
 ): { readonly outcome: Outcome; readonly stderr: string } | undefined {
+  const { violations } = outcome;
+  const diskLimit: Outcome = { kind: "disk-limit", stage: "compile", violations };
+  if (tooLarge) {
+    return { outcome: diskLimit, stderr: `${notUsed}it is larger than ${maxBytes} bytes, which no product may be\n` };
+  }
   if (failure !== undefined) {
     return { outcome: compileFault(`the product could not be written: ${failure}`), stderr: "" };
   }
@@ -76,11 +96,10 @@ export function withoutProduct(
   const named = files.slice(0, mostNamed).map(({ path, reason }) => `${JSON.stringify(path)} (${reason})`);
   const more = files.length - named.length + frame.notListed;
   const list = [...named, ...(more > 0 ? [`${more} more`] : [])].join(", ");
-  const { violations } = outcome;
   return {
     outcome: files.some(({ reason }) => overDisk.test(reason))
-      ? { kind: "disk-limit", stage: "compile", violations }
+      ? diskLimit
       : { kind: "exited", code: 1, stage: "compile", violations },
-    stderr: `glovebox: the compiler's product is not used, because files of it were left out: ${list}\n`,
+    stderr: `${notUsed}files of it were left out: ${list}\n`,
   };
 }

@@ -107,7 +107,7 @@ export class WarmFiles {
     log(`${runtime.title}: making what programs start faster with; this happens once`);
     const pool = await open();
     try {
-      const { compilation, folder } = await compiler.warm({
+      const { compilation, folder, unhindered } = await compiler.warm({
         id: randomUUID(),
         toolchain,
         limits: mergeLimits(undefined, { ...defaultCompileLimits, ...runtime.warm?.limits }, ceiling, runtime.floor),
@@ -126,7 +126,7 @@ export class WarmFiles {
         log(`${runtime.title}: goes without, because its toolchain was replaced meanwhile`);
         return undefined;
       }
-      await cache?.put(key, { files, note: null });
+      if (unhindered) await cache?.put(key, { files, note: null });
       return files;
     } finally {
       await pool.close();

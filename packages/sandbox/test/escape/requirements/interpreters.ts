@@ -22,6 +22,14 @@ export const ofInterpreters = {
     promise: "the product, the language's own files and what was made ahead of time cannot be changed",
     threat: "what is changed once is run by everybody after",
   },
+  "compile.own-limits": {
+    promise: "the limits that one run gives its compiler decide neither what another run gets nor when it gets it",
+    threat: "a compiler that is refused a process leaves a part out, and everybody runs what it made",
+  },
+  "compile.whole-program": {
+    promise: "a compiler that cannot do one of its steps fails, and never makes a program of some of the sources",
+    threat: "a check that is in a file of its own is left out of the program",
+  },
   "parked.locked-down": {
     promise: "an interpreter that waits for a program is locked down before it waits",
     threat: "a program starts in a process that still has a privilege",
