@@ -1,5 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
@@ -18,6 +28,17 @@ const tell = program(
   "    content = open(path, 'rb').read()",
   "    print(path, len(content), hashlib.sha256(content).hexdigest())",
 );
+
+/** Whether the file system shares blocks between files: then nothing is linked. */
+function clones(path: string): boolean {
+  try {
+    copyFileSync(path, `${path}-clone`, constants.COPYFILE_FICLONE_FORCE);
+    rmSync(`${path}-clone`);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe("an input file", () => {
   it("from memory lies in the working directory with its content, text or binary", async () => {
@@ -85,25 +106,35 @@ describe("an input file", () => {
     expect(execution.artifacts).toEqual([]);
   });
 
-  it("over 1 MiB from a path is mounted as it is: no copy is made of a file that everybody may read", async () => {
-    const content = randomBytes(2 * MIB);
-    const path = join(folder(), "readable");
-    writeFileSync(path, content, { mode: 0o644 });
+  it.each([
+    [
+      "over 1 MiB from a path is a copy, so that no lock of the program is on the file of the host",
+      2 * MIB,
+      0o644,
+      false,
+    ],
+    ["just below 64 MiB is a copy as well", 64 * MIB - 1, 0o644, false],
+    ["of 64 MiB from a path is mounted as it is, if everybody may read it", 64 * MIB, 0o644, true],
+    ["of 64 MiB that only its owner may read is a copy", 64 * MIB, 0o600, false],
+  ])("%s", async (_promise, size, mode, linked) => {
+    const path = join(folder(), "large");
+    rmSync(path, { force: true });
+    const content = Buffer.alloc(size, "content");
+    writeFileSync(path, content, { mode });
     const code = program(tell, "print('ready', flush=True)", "sys.stdin.read()", "import time", "time.sleep(60)");
     const going = sandboxes().execute({ code, files: [{ name: "sub/big", path }], args: ["sub/big"] });
     await untilPrinted(going, "ready\n");
-    expect(
-      staged()
-        .filter((file) => statSync(file).isFile())
-        .map((file) => statSync(file).ino),
-    ).toEqual([statSync(path).ino]);
+    const files = staged()
+      .map((file) => statSync(file))
+      .filter((status) => status.isFile());
+    expect(files.map(({ ino }) => ino === statSync(path).ino)).toEqual([linked && !clones(path)]);
     going.cancel();
     const execution = await going.result;
-    expect(execution.stdout).toBe(`sub/big ${2 * MIB} ${sha256(content)}\nready\n`);
+    expect(execution.stdout).toBe(`sub/big ${size} ${sha256(content)}\nready\n`);
     expect(staged()).toEqual([]);
     expect(sha256(readFileSync(path))).toBe(sha256(content));
     expect(statSync(path).nlink).toBe(1);
-    expect(statSync(path).mode & 0o777).toBe(0o644);
+    expect(statSync(path).mode & 0o777).toBe(mode);
   });
 
   it("over 1 MiB from a path that only its owner may read works too, and the original keeps its mode", async () => {

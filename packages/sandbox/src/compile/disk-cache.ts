@@ -49,9 +49,19 @@ const putsBetweenSweeps = 16;
 const keyPattern = /^[0-9a-f]{64}$/;
 const unfinishedForMs = 3_600_000;
 
+/** Empty for a user id that has neither HOME nor an entry in passwd. */
+function homeFolder(): string {
+  try {
+    return process.env.HOME ?? homedir();
+  } catch {
+    return "";
+  }
+}
+
 /** Where a user's cache is by default. */
 export function defaultCacheFolder(): string {
-  const { XDG_CACHE_HOME: named, HOME: home = homedir() } = process.env;
+  const { XDG_CACHE_HOME: named } = process.env;
+  const home = homeFolder();
   if (named?.startsWith("/") === true) return join(named, "glovebox");
   if (home.startsWith("/") && home !== "/") return join(home, ".cache", "glovebox");
   return join(tmpdir(), `glovebox-cache-${process.getuid?.() ?? 0}`);

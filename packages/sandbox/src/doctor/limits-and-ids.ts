@@ -1,21 +1,28 @@
 import { existsSync, readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import type { Check } from "../api.ts";
 import { previewCgroups } from "../host/cgroups/index.ts";
+import { canLimitSockets } from "../host/cgroups/v1.ts";
 import { hasV2 } from "../host/cgroups/v2.ts";
-import { planIdentities } from "../host/identities.ts";
+import { accountName, planIdentities } from "../host/identities.ts";
 
 const noCgroups =
   "memory, CPU and processes are limited by sampling and resource limits alone, which are less exact; refused unless waived with --waive cgroups";
+
+const uncountedSockets =
+  "what programs leave in the buffers of TCP and UDP is not counted: one of them can fill what the kernel has for all";
 
 /** Whether the kernel can count and limit each sandbox as a whole. */
 export function checkCgroups(): Check {
   const check = { id: "cgroups", title: "cgroups, which limit a sandbox as a whole" };
   const kind = previewCgroups();
+  if (kind === "v1" && !canLimitSockets()) {
+    const found = "version 1, writable, without memory.kmem.tcp.limit_in_bytes";
+    return { ...check, status: "degraded", found, cost: uncountedSockets, fix: null };
+  }
   if (kind !== "none")
     return { ...check, status: "ok", found: `version ${kind.slice(1)}, writable`, cost: "", fix: null };
   if (hasV2()) {
-    const fix = `sudo loginctl enable-linger ${userInfo().username}   # then log in again: systemd delegates cgroups to its users`;
+    const fix = `sudo loginctl enable-linger ${accountName() ?? process.getuid?.()}   # then log in again: systemd delegates cgroups to its users`;
     return {
       ...check,
       status: "missing",
@@ -49,6 +56,9 @@ function freeRange(): string {
   return `${first}-${first + 65_535}`;
 }
 
+const sharedId =
+  "all sandboxes share this user's id: a wall between neighbours less; refused unless waived with --waive separate-uids";
+
 /** Whether sandboxes can run as users of their own. */
 export function checkIdentities(): Check {
   const check = { id: "subordinate-uids", title: "user ids of their own for sandboxes" };
@@ -59,7 +69,12 @@ export function checkIdentities(): Check {
   if (plan.mode === "subordinate") {
     return { ...check, status: "ok", found: `subordinate ids from ${plan.base}`, cost: "", fix: null };
   }
-  const name = userInfo().username;
+  const name = accountName();
+  if (name === null) {
+    const uid = process.getuid?.();
+    const fix = `sudo useradd --uid ${uid} glovebox-${uid}   # newuidmap serves users with a name alone`;
+    return { ...check, status: "missing", found: `user id ${uid} has no entry in passwd`, cost: sharedId, fix };
+  }
   const tool = existsSync("/usr/bin/newuidmap");
   const fix = tool
     ? `sudo usermod --add-subuids ${freeRange()} --add-subgids ${freeRange()} ${name}`
@@ -68,7 +83,7 @@ export function checkIdentities(): Check {
     ...check,
     status: "missing",
     found: tool ? `/etc/subuid and /etc/subgid give ${name} no range of 2000 ids` : "newuidmap is not installed",
-    cost: "all sandboxes share this user's id: a wall between neighbours less; refused unless waived with --waive separate-uids",
+    cost: sharedId,
     fix,
   };
 }

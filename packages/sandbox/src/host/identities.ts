@@ -32,6 +32,15 @@ export type IdentityPlan =
 
 const programIds = Object.freeze(Array.from({ length: programIdCount }, (_, index) => firstProgramId + index));
 
+/** The name of this process's user, or null for an id without an entry in passwd (usual in containers). */
+export function accountName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}
+
 /** The first range of `file` (/etc/subuid, /etc/subgid) for the user that is large enough, or null. */
 function subordinateRange(file: string, name: string, id: number): number | null {
   let lines: string[];
@@ -58,9 +67,10 @@ export function planIdentities(): IdentityPlan {
     const base = unusedUids.first + (process.pid % unusedUids.slots) * unusedUids.size;
     return { mode: "root", base, gidBase: base, count: idsNeeded, programIds };
   }
-  const name = userInfo().username;
-  const base = subordinateRange("/etc/subuid", name, uid);
-  const gidBase = subordinateRange("/etc/subgid", name, uid);
+  const name = accountName();
+  // Without a name newuidmap maps nothing, even where /etc/subuid names the id.
+  const base = name === null ? null : subordinateRange("/etc/subuid", name, uid);
+  const gidBase = name === null ? null : subordinateRange("/etc/subgid", name, uid);
   if (base !== null && gidBase !== null && existsSync("/usr/bin/newuidmap") && existsSync("/usr/bin/newgidmap")) {
     return { mode: "subordinate", base, gidBase, count: idsNeeded, programIds };
   }

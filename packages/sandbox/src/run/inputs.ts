@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { access, chmod, copyFile, link, mkdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
@@ -48,19 +48,38 @@ function unreadable(field: string, path: string, cause: unknown): ProblemError {
 }
 
 /**
- * Makes the file `target` with the content of `path`: a hard link where everybody may read the file and it
- * lies on the same file system, otherwise a copy (shared blocks where the file system can).
+ * From this size on a file is linked where it can be, because a copy costs time and disk (measured: 70 ms for 64 MiB,
+ * 450 ms for 500 MB).
  */
-async function stagePath(path: string, mode: number, target: string): Promise<void> {
-  if ((mode & 0o004) !== 0) {
-    try {
-      await link(await realpath(path), target); // link(2) would take a symbolic link itself
-      return;
-    } catch {
-      // Another file system, or a file that the kernel protects from links: copy it.
-    }
+const linkedFromBytes = 64 * 1024 * 1024;
+
+/** Copies by sharing blocks; false where the file system cannot. */
+async function clone(path: string, target: string): Promise<boolean> {
+  return copyFile(path, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes a hard link; false on another file system and for files that the kernel protects from links. */
+async function hardLink(path: string, target: string): Promise<boolean> {
+  const real = await realpath(path); // link(2) would take a symbolic link itself
+  return link(real, target).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Makes the file `target` with the content of `path`: with shared blocks where the file system can, otherwise a copy,
+ * and of a large file that everybody may read a hard link. A link is the caller's own file: a program that locks it
+ * holds up the host's users of it.
+ */
+async function stagePath(path: string, { mode, size }: Stats, target: string): Promise<void> {
+  if (!(await clone(path, target))) {
+    if (size >= linkedFromBytes && (mode & 0o004) !== 0 && (await hardLink(path, target))) return;
+    await copyFile(path, target, constants.COPYFILE_EXCL);
   }
-  await copyFile(path, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   await chmod(target, 0o444);
 }
 
@@ -91,7 +110,7 @@ async function prepare(
     await access(source.path, constants.R_OK);
     if (status.size < stagedFromBytes) return { data: await readFile(source.path) };
     await makeFolder(dirname(target));
-    await stagePath(source.path, status.mode, target);
+    await stagePath(source.path, status, target);
     return { staged };
   } catch (error) {
     if (ofHost.has((error as NodeJS.ErrnoException).code ?? "")) throw error;

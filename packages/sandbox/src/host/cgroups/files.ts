@@ -94,8 +94,11 @@ export async function removeFolder(folder: string): Promise<void> {
   throw new Error(`cgroup ${folder} is still busy`);
 }
 
-/** Removes a cgroup folder with the cgroups in it. */
-export async function removeTree(folder: string): Promise<void> {
+/** Removes a cgroup folder with the cgroups in it; `prepare` is called for each before it is removed. */
+export async function removeTree(
+  folder: string,
+  prepare: (folder: string) => Promise<void> = async () => {},
+): Promise<void> {
   let names: string[];
   try {
     names = readdirSync(folder, { withFileTypes: true })
@@ -105,6 +108,7 @@ export async function removeTree(folder: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  for (const name of names) await removeTree(join(folder, name));
+  for (const name of names) await removeTree(join(folder, name), prepare);
+  await prepare(folder);
   await removeFolder(folder);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityPlan } from "../identities.ts";
 import { readMounts } from "../mounts.ts";
@@ -10,12 +10,12 @@ import {
   makeFolder,
   openProcs,
   put,
-  putIfPresent,
   readOwnCgroups,
   removeFolder,
   removeTree,
 } from "./files.ts";
 import { type CgroupLimits, type Cgroups, isSame } from "./port.ts";
+import { giveUpPages, isClean, setMemoryLimits, socketLimitFile } from "./v1-memory.ts";
 
 const needed = ["memory", "cpu", "cpuacct", "pids"] as const;
 const prefix = "glovebox-";
@@ -41,22 +41,17 @@ export function findV1(): Record<string, string> | null {
   return folders;
 }
 
+/** True when the kernel can bound what internet sockets keep in their buffers. */
+export function canLimitSockets(): boolean {
+  const memory = findV1()?.memory;
+  return memory !== undefined && existsSync(join(memory, socketLimitFile));
+}
+
 function setLimits(folder: (controller: string) => string, limits: CgroupLimits): void {
-  // The sum of memory and swap may never be below memory: write it last when lowering and first when raising.
-  const memory = folder("memory");
-  try {
-    put(memory, "memory.limit_in_bytes", limits.memoryBytes);
-  } catch {
-    putIfPresent(memory, "memory.memsw.limit_in_bytes", limits.memoryBytes);
-    put(memory, "memory.limit_in_bytes", limits.memoryBytes);
-  }
-  putIfPresent(memory, "memory.memsw.limit_in_bytes", limits.memoryBytes);
+  setMemoryLimits(folder("memory"), limits.memoryBytes);
   put(folder("cpu"), "cpu.cfs_quota_us", Math.round((limits.cpuPercent * period) / 100));
   put(folder("pids"), "pids.max", limits.processes);
 }
-
-/** Charges that may be left of the sandbox before, in bytes; with more a cgroup is not used again. */
-const cleanBytes = 1024 * 1024;
 
 /**
  * Cgroups of version 1: one tree for each controller, or for some of them together.
@@ -93,10 +88,9 @@ export function createV1(folders: Record<string, string>, instance: string): Cgr
     }
     return slot;
   };
-  const isClean = (slot: string): boolean =>
-    Number(readFileSync(join(at(slot)("memory"), "memory.usage_in_bytes"), "latin1")) < cleanBytes;
   const removeSlot = async (slot: string): Promise<void> => {
     current.delete(slot);
+    await giveUpPages(at(slot)("memory"));
     for (const root of distinct) await removeFolder(join(root, slot));
   };
   const apply = (slot: string, limits: CgroupLimits): void => {
@@ -127,11 +121,11 @@ export function createV1(folders: Record<string, string>, instance: string): Cgr
       const slot = used.get(id);
       if (slot === undefined) return;
       used.delete(id);
-      if (isClean(slot)) free.push(slot);
+      if (isClean(at(slot)("memory"))) free.push(slot);
       else await removeSlot(slot);
     },
     async close() {
-      for (const top of tops) await removeTree(top);
+      for (const top of tops) await removeTree(top, giveUpPages);
     },
   };
 }
@@ -141,7 +135,7 @@ export async function sweepV1(folders: Record<string, string>): Promise<void> {
   for (const folder of new Set(Object.values(folders))) {
     for (const name of readdirSync(folder)) {
       if (!name.startsWith(prefix) || !isAbandoned(name.slice(prefix.length))) continue;
-      await removeTree(join(folder, name)).catch(() => {}); // another user's, who will sweep it
+      await removeTree(join(folder, name), giveUpPages).catch(() => {}); // another user's, who will sweep it
     }
   }
 }

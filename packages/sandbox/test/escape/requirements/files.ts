@@ -53,4 +53,12 @@ export const ofFiles = {
     promise: "what others open of the host's programs and libraries cannot be watched",
     threat: "a program learns when the host's users and its neighbours start which program",
   },
+  "files.leases": {
+    promise: "no lease can be taken on a file",
+    threat: "whoever opens the file stands still for 45 seconds, and the program is told of it",
+  },
+  "files.activity": {
+    promise: "the kernel's lists of what the host and others do are not in view",
+    threat: "their locks, disks and devices tell what they work on, and when",
+  },
 } as const satisfies Record<string, Requirement>;

@@ -45,6 +45,10 @@ export const ofResources = {
     promise: "huge pages, which no limit counts, cannot be had",
     threat: "a program takes what the host has set aside for its own services",
   },
+  "memory.file-locks": {
+    promise: "the locks on files of all processes are counted, and more than any program needs end it",
+    threat: "a million locks fill the kernel's memory, which no limit counts",
+  },
   "memory.access-lists": {
     promise: "no access list can be put on a file",
     threat: "thousands of files with a list of 64 KiB each fill the kernel's memory, which no limit counts",
@@ -96,6 +100,10 @@ export const ofResources = {
   "shared.terminals": {
     promise: "a program has a fixed number of terminals",
     threat: "nobody gets a terminal any more",
+  },
+  "shared.filters": {
+    promise: "no program has the kernel compile a filter of calls or of sockets",
+    threat: "the one amount that the host has of them is used up, and services that restrict themselves cannot start",
   },
   "shared.asynchronous-io": {
     promise: "the kernel's asynchronous reads and writes are not there",
