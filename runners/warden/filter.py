@@ -29,7 +29,13 @@ _TIOCSTI, _TIOCLINUX, _TIOCSETD = 0x5412, 0x541C, 0x5423
 # SIOCGIFBR, SIOCSIFBR, SIOCADDDLCI, SIOCDELDLCI, SIOCGIFVLAN, SIOCSIFVLAN, SIOCBRADDBR, SIOCBRDELBR: for these the
 # kernel loads a module for whoever asks.
 _LOADING_REQUESTS = (0x8940, 0x8941, 0x8980, 0x8981, 0x8982, 0x8983, 0x89A0, 0x89A1)
-_F_NOTIFY = 1026
+_F_SETLEASE, _F_NOTIFY, _F_SETDELEG = 1024, 1026, 1040
+_F_OFD_SETLK, _F_OFD_SETLKW = 37, 38
+_CLONE_FILES, _CLONE_THREAD = 0x400, 0x10000
+_PR_SET_SECCOMP = 22
+_SOL_SOCKET = 1
+# SO_ATTACH_FILTER, SO_ATTACH_BPF, SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF
+_SOCKET_FILTERS = (26, 50, 51, 52)
 _MAP_HUGETLB, _MFD_HUGETLB, _SHM_HUGETLB = 0x40000, 0x4, 0o4000
 _IP, _ICMP, _TCP, _UDP, _ICMPV6 = 0, 1, 6, 17, 58
 _PERSONALITIES = (0x0, 0x20000, 0x40000, 0x60000, 0xFFFFFFFF)
@@ -53,7 +59,7 @@ pselect6 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv recv
 removexattr rename renameat renameat2 restart_syscall riscv_flush_icache riscv_hwprobe rmdir rseq rt_sigaction
 rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo
 sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler
-sched_rr_get_interval sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp select
+sched_rr_get_interval sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield select
 semctl semget semop semtimedop sendfile sendmmsg sendmsg sendto setfsgid setfsuid setgid setgroups setitimer setpgid
 setpriority setregid setresgid setresuid setreuid set_robust_list setsid setsockopt set_thread_area set_tid_address
 setuid shmat shmctl shmdt shutdown sigaltstack signalfd signalfd4 splice stat statfs
@@ -193,13 +199,39 @@ def _refused_arguments(separate_uids):
     builder.rule(
         refuse, "prlimit64", _Comparison(1, _MASKED_EQ, low, _RLIMIT_CORE), _Comparison(2, _NE, 0, 0)
     )
-    # The older way to watch a folder.
-    builder.rule(refuse, "fcntl", _Comparison(1, _MASKED_EQ, low, _F_NOTIFY))
+    # The older way to watch a folder; and leases, which tell of every open of a file and hold up whoever opens it.
+    for command in (_F_NOTIFY, _F_SETLEASE, _F_SETDELEG):
+        builder.rule(refuse, "fcntl", _Comparison(1, _MASKED_EQ, low, command))
+    _refuse_hidden_locks(builder, refuse, low)
+    _refuse_filters(builder, low)
     _refuse_huge_pages(builder, _ERRNO | errno.ENOMEM)
     _refuse_protocols(builder, _ERRNO | errno.EPROTONOSUPPORT)
     if not separate_uids:
         _shield_warden(builder, refuse, low)
     return builder.program()
+
+
+def _refuse_hidden_locks(builder, refuse, low):
+    """The warden counts the locks on files by the processes that hold them (see holdings). Two kinds have none: locks of
+    an open file, and those whose process has ended while another lives on with its table of descriptors."""
+    # The answer of a kernel that has no such locks: who knows both kinds takes the older one then.
+    for command in (_F_OFD_SETLK, _F_OFD_SETLKW):
+        builder.rule(_ERRNO | errno.EINVAL, "fcntl", _Comparison(1, _MASKED_EQ, low, command))
+    builder.rule(refuse, "clone", _Comparison(0, _MASKED_EQ, _CLONE_FILES | _CLONE_THREAD, _CLONE_FILES))
+
+
+def _refuse_filters(builder, low):
+    """The kernel compiles filters of calls and of sockets into memory of which the whole host has one fixed amount.
+
+    Answered as by a kernel without them, with which programs that would restrict themselves know how to live; the
+    allowlist leaves out seccomp(2) to the same end. This filter must be the last that is installed.
+    """
+    builder.rule(_ERRNO | errno.EINVAL, "prctl", _Comparison(0, _MASKED_EQ, low, _PR_SET_SECCOMP))
+    for option in _SOCKET_FILTERS:
+        builder.rule(
+            _ERRNO | errno.ENOPROTOOPT, "setsockopt",
+            _Comparison(1, _MASKED_EQ, low, _SOL_SOCKET), _Comparison(2, _MASKED_EQ, low, option),
+        )
 
 
 def _refuse_huge_pages(builder, refuse):

@@ -10,6 +10,9 @@ import resource
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+# Fields of /proc/PID/stat after the name (proc(5)).
+_STAT_FLAGS, _STAT_EXIT_CODE = 6, 49
+_PF_EXITING = 0x4
 
 
 def _open(folder, name):
@@ -125,6 +128,13 @@ class CgroupV2:
 def process_ids():
     """The processes of this namespace but the warden."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+
+
+def exiting_with(pid):
+    """The status with which a process is ending; None while it may run an instruction yet."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return int(fields[_STAT_EXIT_CODE]) if int(fields[_STAT_FLAGS]) & _PF_EXITING else None
 
 
 def _count_processes():

@@ -20,8 +20,12 @@ STAGED = "/inputs"
 MASKED = (
     "keys", "key-users", "timer_list", "sched_debug", "sysrq-trigger", "kcore", "kallsyms", "kmsg", "slabinfo",
     "latency_stats", "vmallocinfo", "pagetypeinfo", "modules",
+    # What the host and other sandboxes do: their locks, their number, their disks, devices and memory.
+    "locks", "cgroups", "diskstats", "partitions", "mdstat", "interrupts", "softirqs", "schedstat", "buddyinfo", "zoneinfo",
+    "cmdline",
 )
-WRITE_PROTECTED = ("sys", "bus", "fs", "irq", "pressure")
+MASKED_FOLDERS = ("fs", "pressure")
+WRITE_PROTECTED = ("sys", "bus", "irq")
 
 # The kernel has 3072 for all sandboxes of the host together.
 MAX_TERMINALS = 32
@@ -34,6 +38,7 @@ def present_in_proc():
     """The names to mask and to protect that this kernel has; looked up once, before any sandbox."""
     return (
         [name for name in MASKED if os.path.exists(f"/proc/{name}")],
+        [name for name in MASKED_FOLDERS if os.path.isdir(f"/proc/{name}")],
         [name for name in WRITE_PROTECTED if os.path.isdir(f"/proc/{name}")],
     )
 
@@ -58,8 +63,9 @@ _JOB_FOLDER = (("job", JOB, 0o700),)
 
 def set_up(disk_bytes, owner, proc_names, with_job):
     """Builds the view in a new mount namespace of this process. `owner` is the uid that the program will have.
-    with_job: there is a folder for the files by which a program and Glovebox talk."""
-    masked, protected = proc_names
+    with_job: there is a folder for the files by which a program and Glovebox talk.
+    Returns a descriptor of the list of file locks, which is masked, or None when this kernel has none."""
+    masked, masked_folders, protected = proc_names
     kernel.mount("sandbox", STAGING, "tmpfs", _FLAGS, tmpfs_options(disk_bytes, inodes_for(disk_bytes)))
     for name, target, mode in (*_WRITABLE, *(_JOB_FOLDER if with_job else ())):
         folder = f"{STAGING}/{name}"
@@ -71,13 +77,17 @@ def set_up(disk_bytes, owner, proc_names, with_job):
         os.chown(JOB, owner, owner)
     kernel.unmount(STAGING)
     kernel.mount("proc", "/proc", "proc", _FLAGS | kernel.MS_NOEXEC, "hidepid=2")
+    locks = os.open("/proc/locks", os.O_RDONLY | os.O_CLOEXEC) if "locks" in masked else None
     for name in masked:
         kernel.mount("/dev/null", f"/proc/{name}", None, kernel.MS_BIND)
+    for name in masked_folders:
+        kernel.mount(STAGING, f"/proc/{name}", None, kernel.MS_BIND)  # empty by now
     for name in protected:
         path = f"/proc/{name}"
         kernel.mount(path, path, None, kernel.MS_BIND | kernel.MS_REC)
         kernel.mount(None, path, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | _FLAGS | kernel.MS_NOEXEC)
     kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, f"newinstance,ptmxmode=0666,mode=0620,max={MAX_TERMINALS}")
+    return locks
 
 
 def resize(disk_bytes):

@@ -8,6 +8,7 @@ of a user can arrive.
 import os
 
 from . import gauges, kernel, lockdown, mounts
+from .holdings import Holdings
 from .programs import NotReady
 
 _KEPT_ERROR_TEXT = 2000
@@ -15,7 +16,7 @@ _KEPT_ERROR_TEXT = 2000
 
 class Sandbox:
     """Attributes: runner (pid), pidfd, stdout, stderr (read ends), link (to the runner, see programs), gauge,
-    staged (descriptor of the folder of staged inputs)."""
+    holdings, staged (descriptor of the folder of staged inputs)."""
 
     def __init__(self, setting, uid, folders, rehearse):
         """setting: what the nursery prepared once for all sandboxes (see nursery.main.Setting).
@@ -28,7 +29,8 @@ class Sandbox:
         self.program = setting.program
         kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
         lockdown.raise_loopback()
-        mounts.set_up(setting.ceiling["diskBytes"], uid, setting.proc_names, self.program.has_job_folder)
+        locks = mounts.set_up(setting.ceiling["diskBytes"], uid, setting.proc_names, self.program.has_job_folder)
+        self.holdings = Holdings(locks)
         self.gauge = gauges.make(setting.cgroup_kind, folders, self.disk_used)
         joins = [os.open(f"{folder}/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in folders.values()]
 

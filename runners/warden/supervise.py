@@ -11,15 +11,13 @@ import select
 import signal
 import time
 
-from . import frames
+from . import frames, holdings
+from .gauges import exiting_with
 from .host_line import HostLine
 from .output import Messages, Streams
 from .throttle import Throttle
 
 _ALERT_AT = 0.8
-# Fields of /proc/PID/stat after the name (proc(5)).
-_STAT_FLAGS, _STAT_EXIT_CODE = 6, 49
-_PF_EXITING = 0x4
 _LOOKS_FOR_END = 25
 _CGROUP_INTERVAL, _SAMPLING_INTERVAL = 0.05, 0.01
 
@@ -67,13 +65,15 @@ class Supervisor:
             times = [moment for moment in (deadline, next_look, next_sample, self._kill_at) if moment is not None]
             ready = self._poll(max(0.0, min(times) - now))
             now = time.monotonic()
-            if now >= deadline:
-                self._stop("timed-out", limit="timeoutMs")
-            if self._kill_at is not None and now >= self._kill_at:
-                break
+            # A warden that stood still judges what it finds before it judges by the clock, and never by the clock alone
+            # a program that has ended.
             if now >= next_look:
                 next_look = now + self._interval
                 self._look(now)
+            if now >= deadline and self._sandbox.pidfd not in ready:
+                self._stop("timed-out", limit="timeoutMs")
+            if self._kill_at is not None and now >= self._kill_at:
+                break
             if next_sample is not None and now >= next_sample:
                 next_sample = now + self._series_interval
                 self._line.queue(frames.SAMPLE, self._sample(now))
@@ -170,9 +170,14 @@ class Supervisor:
             self._stop("timed-out", limit="cpuMs")
         if self._sandbox.disk_is_full():
             self._stop("disk-limit")
+        excess = self._sandbox.holdings.excess(cpu, limits["memoryBytes"], now)
+        if excess is not None:
+            self._stop("out-of-memory")
+            self.warnings.append(excess)
         if not gauge.counts_memory:
             self._throttle.keep((now - self._started) * 1000, cpu)
-        self._look_at_descriptors()
+        if holdings.open_files(self._sandbox.runner) >= limits["openFiles"]:
+            self._violations.add("openFiles")
         self._alert("timeoutMs", round((now - self._started) * 1000))
         self._alert("cpuMs", round(cpu))
         self._alert("memoryBytes", memory)
@@ -188,20 +193,15 @@ class Supervisor:
             os.waitpid(ended.si_pid, 0)
 
     def _too_many(self, processes):
+        if processes > self._limits["processes"]:
+            self._reap_orphans()  # those that ended since, if this warden stood still before it counted
+            processes = self._sandbox.gauge.processes()
         if processes >= self._limits["processes"]:
             self._violations.add("processes")
         if processes <= self._limits["processes"]:
             return False
         self._stop("signalled", signal="SIGKILL")
         return True
-
-    def _look_at_descriptors(self):
-        try:
-            count = len(os.listdir(f"/proc/{self._sandbox.runner}/fd"))
-        except OSError:
-            return
-        if count >= self._limits["openFiles"]:
-            self._violations.add("openFiles")
 
     @staticmethod
     def _kill_all():
@@ -246,12 +246,8 @@ class Supervisor:
             return False
         self._looked_for_end = True
         for _ in range(_LOOKS_FOR_END):
-            with open(f"/proc/{self._sandbox.runner}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-            status = int(fields[_STAT_EXIT_CODE])
-            if int(fields[_STAT_FLAGS]) & _PF_EXITING and status == announced << 8:
-                self._wait_status = status
-                self._exiting = True
+            if exiting_with(self._sandbox.runner) == announced << 8:
+                self._wait_status, self._exiting = announced << 8, True
                 return True
             time.sleep(0.0002)
         return False

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { stretched } from "./support/host-slowness.ts";
+import { eventually, stretched } from "./support/host-slowness.ts";
 import { lookedAt } from "./support/looked-at.ts";
+import { allProcesses, endRunning, lives, running } from "./support/processes.ts";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";
 
 /* Several limits at once, and programs that come up to a limit without crossing it. */
@@ -114,5 +116,30 @@ describe("a program that uses exactly what it may is not punished", () => {
     const code = program("for _ in range(5):", "    kept = b'x' * (40 << 20)", "    del kept");
     const execution = await run(code, { memoryBytes: 64 * MIB });
     expect(execution.outcome).toEqual(fine);
+  });
+});
+
+describe("a warden that stands still past the time limit", () => {
+  it("does not call timed out what ended before", async () => {
+    const limit = stretched(3_000);
+    const code = "import subprocess\nsubprocess.run(['/bin/sleep', '54330'])\nprint('ended')";
+    const since = performance.now();
+    const run = sandboxes().execute({ code, limits: { timeoutMs: limit } });
+    const [child] = await eventually("the child", () => {
+      const found = running("/bin/sleep 54330");
+      return found.length > 0 ? found : undefined;
+    });
+    const runner = allProcesses().find(({ pid }) => pid === child?.parent);
+    if (runner === undefined) throw new Error("the program has ended");
+    process.kill(runner.parent, "SIGSTOP");
+    try {
+      endRunning("/bin/sleep 54330");
+      await eventually("the end of the program", () => (lives(runner) ? undefined : true));
+      await sleep(Math.max(0, limit + 100 - (performance.now() - since)));
+    } finally {
+      process.kill(runner.parent, "SIGCONT");
+    }
+    const { outcome, stdout } = await run.result;
+    expect([outcome, stdout]).toEqual([{ kind: "exited", code: 0, stage: "run", violations: [] }, "ended\n"]);
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect } from "vitest";
+import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
 import { borrowLanguage } from "../support/borrowed-language.ts";
@@ -17,6 +17,7 @@ import { eventually, stretched } from "../support/host-slowness.ts";
 const { name: shell } = borrowLanguage();
 const folder = mkdtempSync(join(tmpdir(), "limits-"));
 let ground: AttackGround;
+vi.setConfig({ testTimeout: stretched(120_000) }); // twelve compilers at once
 beforeAll(async () => {
   ground = await openGround({ languages: ["python", "c", "cpp", shell], leaseTimeoutMs: stretched(60_000) });
 });

@@ -9,7 +9,10 @@ import type { AttackLanguage } from "./theme.ts";
  *   - `processes.zombie-flood`: Bash and Node wait for their children. `processes.thread-bomb`: Bash has no threads.
  *   - `memory.memfd`, `memory.system-v`, `memory.kernel-buffers`, `memory.locked`, `shared.*`: only C holds such a thing.
  *   - `sockets.*`: Bash has no local sockets.
- *   - `memory.socket-buffers` and `files.input-locks`: kept by the host, whatever the program is written in.
+ *   - `memory.socket-buffers`, `memory.waiting-in-sockets` and `files.input-locks`: kept by the host or by counting what
+ *     the kernel tells, whatever the program is written in.
+ *   - `memory.file-locks`, `files.leases`, `files.activity`, `shared.filters`: calls and files that are the same from every
+ *     language, attacked in Python with the numbers of the calls.
  *   - none at all, because it is no matter of the program: `files.runtime-folder` is about another user of the host,
  *     `sockets.reception` about another process of the host, `artifacts.planted-on-host` about the caller's folder, and
  *     `protocol.error-text` about every manifest. `compile.*` and `parked.*` have attacks of their own
@@ -46,9 +49,11 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "memory.many-processes": everywhere,
   "memory.kernel-buffers": inC,
   "memory.socket-buffers": none,
+  "memory.waiting-in-sockets": none,
   "memory.victim": everywhere,
   "memory.locked": inC,
   "memory.huge-pages": inC,
+  "memory.file-locks": none,
   "memory.access-lists": inC,
   "disk.bytes": everywhere,
   "disk.inodes": everywhere,
@@ -106,6 +111,8 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "files.read-only-inputs": everywhere,
   "files.input-locks": none,
   "files.watching": inJavascriptAndC,
+  "files.leases": none,
+  "files.activity": none,
   "privileges.none": everywhere,
   "privileges.regained": everywhere,
   "privileges.set-user-id": everywhere,
@@ -143,6 +150,7 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "protocol.error-text": none,
   "shared.inotify": inC,
   "shared.terminals": inC,
+  "shared.filters": none,
   "shared.asynchronous-io": inC,
   "shared.message-queues": inC,
   "shared.pending-signals": inC,
@@ -152,6 +160,8 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "compile.what-it-leaves": none,
   "compile.others": none,
   "compile.read-only": none,
+  "compile.own-limits": none,
+  "compile.whole-program": none,
   "parked.locked-down": none,
   "parked.one-lease": none,
   "parked.randomness": none,

@@ -33,6 +33,10 @@ export const ofResources = {
     promise: "what lies unread in sockets of TCP and UDP has a bound, where a cgroup counts memory",
     threat: "what the kernel has for the sockets of all is used up, and the connections of the host stand still",
   },
+  "memory.waiting-in-sockets": {
+    promise: "what waits in sockets where the kernel charges it to nobody has a bound, and ends the program",
+    threat: "connections that are never accepted and datagrams that are held back take memory past every limit",
+  },
   "memory.victim": {
     promise: "no program can become a less likely victim than the host's own processes when memory runs out",
     threat: "a program has the host's own processes killed in its place",

@@ -158,7 +158,8 @@ export const regained: Survey = {
           ...all(["setreuid", "setresuid", "setregid", "setresgid"], foreign),
           ...all(["setfsuid", "setfsgid"], 0),
           ...all(["setgroups", "capset", "ambient", "securebits", "keepcaps"], "EPERM"),
-          ...all(["new privileges", "filter off", "strict filter"], "EINVAL"),
+          ...all(["new privileges", "filter off"], "EINVAL"),
+          "strict filter": "ENOSYS",
         };
       },
       outside: { ambient: "EPERM", securebits: "ok", keepcaps: "ok" },
