@@ -98,8 +98,9 @@ describe("programs that are the same and do not compile", () => {
   async function together(accounts: readonly Account[], all: readonly Limits[]) {
     const own = ground.compiler();
     const started: (() => void)[] = [];
+    const left = [...accounts];
     ground.wardens.tell = async () => {
-      const account = accounts[ground.wardens.leased - 1] ?? {};
+      const account = left.shift() ?? {};
       await new Promise<void>((resolve) => started.push(resolve));
       return account;
     };
@@ -126,7 +127,9 @@ describe("programs that are the same and do not compile", () => {
   it("are compiled once for each of the limits", async () => {
     const accounts = [{ finished: ended(1) }, { finished: ended(2) }];
     const codes = await together(accounts, [limits(1_000), limits(2_000), limits(1_000), limits(2_000)]);
-    expect([codes, ground.wardens.leased]).toEqual([[1, 2, 1, 2], 2]);
+    const [one, other] = codes; // whichever compiler is the first
+    expect([one, other].sort()).toEqual([1, 2]);
+    expect([codes, ground.wardens.leased]).toEqual([[one, other, one, other], 2]);
   });
 
   it("are compiled anew after a cancelled compilation and after a fault of the host", async () => {
