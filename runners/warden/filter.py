@@ -34,10 +34,23 @@ _F_OFD_SETLK, _F_OFD_SETLKW = 37, 38
 _CLONE_FILES, _CLONE_THREAD = 0x400, 0x10000
 _PR_SET_SECCOMP = 22
 _SOL_SOCKET = 1
-# SO_ATTACH_FILTER, SO_ATTACH_BPF, SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF
-_SOCKET_FILTERS = (26, 50, 51, 52)
+_SO_SNDBUF, _SO_RCVBUF = 7, 8
+# level -> options that programs do not have
+_REFUSED_OPTIONS = {
+    # Filters: SO_ATTACH_FILTER, SO_ATTACH_BPF, SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF. Copies of what was
+    # sent, which nobody counts: SO_TIMESTAMPING (old, new), SO_ZEROCOPY.
+    _SOL_SOCKET: (26, 50, 51, 52, 37, 65, 60),
+    # TCP_MD5SIG, TCP_MD5SIG_EXT, TCP_AO_ADD_KEY, TCP_AO_DEL_KEY, TCP_AO_INFO: keys, which nobody counts, and modules for
+    # them. TCP_ULP: modules.
+    6: (14, 32, 38, 39, 40, 31),
+    # IPV6_ADD_MEMBERSHIP, IPV6_JOIN_ANYCAST, MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP, MCAST_MSFILTER: any number of them
+    # for one socket, which takes seconds to close then. IPV6_FLOWLABEL_MGR: the host has 4096 labels.
+    41: (20, 27, 42, 46, 48, 32),
+}
 _MAP_HUGETLB, _MFD_HUGETLB, _SHM_HUGETLB = 0x40000, 0x4, 0o4000
 _IP, _ICMP, _TCP, _UDP, _ICMPV6 = 0, 1, 6, 17, 58
+_SOCKET_KIND = 0xF
+_STREAM, _DATAGRAM, _RAW = 1, 2, 3
 _PERSONALITIES = (0x0, 0x20000, 0x40000, 0x60000, 0xFFFFFFFF)
 
 ALLOWED = """
@@ -204,6 +217,7 @@ def _refused_arguments(separate_uids):
         builder.rule(refuse, "fcntl", _Comparison(1, _MASKED_EQ, low, command))
     _refuse_hidden_locks(builder, refuse, low)
     _refuse_filters(builder, low)
+    _refuse_socket_options(builder, low)
     _refuse_huge_pages(builder, _ERRNO | errno.ENOMEM)
     _refuse_protocols(builder, _ERRNO | errno.EPROTONOSUPPORT)
     if not separate_uids:
@@ -227,11 +241,22 @@ def _refuse_filters(builder, low):
     allowlist leaves out seccomp(2) to the same end. This filter must be the last that is installed.
     """
     builder.rule(_ERRNO | errno.EINVAL, "prctl", _Comparison(0, _MASKED_EQ, low, _PR_SET_SECCOMP))
-    for option in _SOCKET_FILTERS:
-        builder.rule(
-            _ERRNO | errno.ENOPROTOOPT, "setsockopt",
-            _Comparison(1, _MASKED_EQ, low, _SOL_SOCKET), _Comparison(2, _MASKED_EQ, low, option),
-        )
+
+
+def _refuse_socket_options(builder, low):
+    """Options that take memory of the kernel past every limit, or something that the whole host shares: answered as by a
+    kernel without them. The size of buffers stays as it is, whatever a program asks for: some of what is in them is
+    counted by nobody but the warden, who takes it to be full (see socket_buffers)."""
+
+    def answer(number, level, option):
+        ours = _Comparison(1, _MASKED_EQ, low, level), _Comparison(2, _MASKED_EQ, low, option)
+        builder.rule(_ERRNO | number, "setsockopt", *ours)
+
+    for level, options in _REFUSED_OPTIONS.items():
+        for option in options:
+            answer(errno.ENOPROTOOPT, level, option)
+    for option in (_SO_SNDBUF, _SO_RCVBUF):
+        answer(0, _SOL_SOCKET, option)
 
 
 def _refuse_huge_pages(builder, refuse):
@@ -243,12 +268,15 @@ def _refuse_huge_pages(builder, refuse):
 
 
 def _refuse_protocols(builder, refuse):
-    """Internet sockets speak TCP, UDP and ICMP. For any other protocol the kernel would load a module: SCTP, DCCP, L2TP."""
+    """Internet sockets speak TCP, UDP and ICMP. For any other protocol, or kind of socket, the kernel would load a module:
+    SCTP, DCCP, L2TP."""
     for family, known in ((_AF_INET, (_IP, _ICMP, _TCP, _UDP)), (_AF_INET6, (_IP, _ICMP, _TCP, _UDP, _ICMPV6))):
         own = _Comparison(0, _EQ, family, 0)
         for protocol in set(range(max(known))) - set(known):
             builder.rule(refuse, "socket", own, _Comparison(2, _EQ, protocol, 0))
         builder.rule(refuse, "socket", own, _Comparison(2, _GT, max(known), 0))
+        for kind in set(range(_SOCKET_KIND + 1)) - {_STREAM, _DATAGRAM, _RAW}:
+            builder.rule(_ERRNO | errno.ESOCKTNOSUPPORT, "socket", own, _Comparison(1, _MASKED_EQ, _SOCKET_KIND, kind))
 
 
 def _shield_warden(builder, refuse, low):

@@ -27,6 +27,9 @@ MASKED = (
 MASKED_FOLDERS = ("fs", "pressure")
 WRITE_PROTECTED = ("sys", "bus", "irq")
 
+# Bytes of one TCP connection in each direction: least, at the beginning, most. The kernel's own most is 6 MiB.
+_SOCKET_SIZES = {"tcp_rmem": "4096 131072 262144", "tcp_wmem": "4096 16384 262144"}
+
 # The kernel has 3072 for all sandboxes of the host together.
 MAX_TERMINALS = 32
 
@@ -77,6 +80,7 @@ def set_up(disk_bytes, owner, proc_names, with_job):
         os.chown(JOB, owner, owner)
     kernel.unmount(STAGING)
     kernel.mount("proc", "/proc", "proc", _FLAGS | kernel.MS_NOEXEC, "hidepid=2")
+    _bound_connections()
     locks = os.open("/proc/locks", os.O_RDONLY | os.O_CLOEXEC) if "locks" in masked else None
     for name in masked:
         kernel.mount("/dev/null", f"/proc/{name}", None, kernel.MS_BIND)
@@ -88,6 +92,13 @@ def set_up(disk_bytes, owner, proc_names, with_job):
         kernel.mount(None, path, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | _FLAGS | kernel.MS_NOEXEC)
     kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, f"newinstance,ptmxmode=0666,mode=0620,max={MAX_TERMINALS}")
     return locks
+
+
+def _bound_connections():
+    """Some of what is in a connection is counted by nobody (see socket_buffers). These are of this network namespace."""
+    for name, sizes in _SOCKET_SIZES.items():
+        with open(f"/proc/sys/net/ipv4/{name}", "w", encoding="ascii") as file:
+            file.write(sizes)
 
 
 def resize(disk_bytes):

@@ -1,61 +1,71 @@
-"""What waits in internet sockets and is counted by no cgroup.
+"""What waits in internet sockets and is counted by no cgroup, as far as it can be made without end.
 
-Two kinds of it can be made without end: what has arrived for connections that the program never accepts, because the
-kernel charges it with accept(), and datagrams that are held back (UDP_CORK, MSG_MORE), up to 64 KiB a socket. The
-warden, who lives in the same network namespace, adds up the most that they may be.
+- What has arrived for connections that the program never accepts: the kernel charges it with accept().
+- What a datagram socket holds back (UDP_CORK, MSG_MORE), and copies of what it sent that nobody fetches (its queue of
+  errors). A socket that was bound and is not any more keeps both and is in no list, only in the number of all sockets.
 
-The number of sockets costs 0.02 ms to read. The list of connections walks through those of the whole host (2 ms), so
-it is read only when there are more connections than an ordinary program has, and at most every tenth of a second.
+The warden, who lives in the same network namespace, adds up the most that it may be. The numbers of sockets take 0.02 ms
+to read. The lists walk through the sockets of the whole host (2 ms), and a program can make that of connections long,
+so they are read only when there are more sockets than an ordinary program has, and for a tenth of the time at most.
 """
 
 import os
+import re
+import time
 
 TOO_MUCH = "what waited in the program's internet sockets was more than its memory may be, and it was stopped"
 
-_HELD_BACK = 64 * 1024
+_DATAGRAM_SOCKET = 272 * 1024  # net.core.rmem_default, which programs cannot change, and one datagram held back
 _CONNECTION = 16 * 1024  # what one costs beside its data
-_FEW_CONNECTIONS = 16
+_FEW_SOCKETS = 16
 _INTERVAL_S = 0.1
-_ESTABLISHED = b"01"
+_PAUSE = 10  # times as long as reading the lists took
+_PART = 1 << 16  # more than the kernel gives at once, so that no line is cut
+# Connections without a file in whatever state (proc_net_tcp(5)) but TIME_WAIT and LISTEN, with the bytes that wait.
+_NOT_ACCEPTED = re.compile(
+    rb"^ *\d+: \S+ \S+ (?!06|0A)\w\w \w+:(\w+) \S+ \w+ +\d+ +\d+ 0 ", re.MULTILINE
+)
 
 
 class SocketBuffers:
     def __init__(self):
         self._counts = [_open(f"/proc/net/{name}") for name in ("sockstat", "sockstat6")]
-        self._lists = [_open(f"/proc/net/{name}") for name in ("tcp", "tcp6")]
-        self._listed_at = 0.0
-        self._waiting = 0
+        self._connections = [_open(f"/proc/net/{name}") for name in ("tcp", "tcp6")]
+        self._local = _open("/proc/net/unix")
+        self._next = 0.0
 
     def are_over(self, memory_bytes, now):
         """now: seconds of the monotonic clock."""
-        datagram, stream = self._sockets()
-        if stream <= _FEW_CONNECTIONS:
-            self._waiting = 0
-        elif now - self._listed_at >= _INTERVAL_S:
-            self._listed_at = now
-            self._waiting = sum(map(_waiting, map(_content, self._lists)))
-        return datagram * _HELD_BACK + self._waiting > memory_bytes
+        counts = self._read_counts()
+        connections = counts[b"TCP"] + counts[b"TCP6"]
+        others = counts[b"sockets"] - connections
+        if now < self._next or (connections <= _FEW_SOCKETS and others <= _FEW_SOCKETS):
+            return False
+        begin = time.monotonic()
+        waiting = sum(map(_not_accepted, self._connections)) if connections > _FEW_SOCKETS else 0
+        local = sum(part.count(b"\n") for part in _parts(self._local)) if others > _FEW_SOCKETS else 0
+        self._next = now + max(_INTERVAL_S, _PAUSE * (time.monotonic() - begin))
+        return max(0, others - local) * _DATAGRAM_SOCKET + waiting > memory_bytes
 
-    def _sockets(self):
-        """The number of UDP and of TCP sockets."""
-        counts = {b"UDP": 0, b"TCP": 0}
-        for content in map(_content, self._counts):
-            for line in content.splitlines():
-                name, _, fields = line.partition(b": inuse ")
-                kind = name.removesuffix(b"6")
-                if kind in counts:
-                    counts[kind] += int(fields.split()[0])
-        return counts[b"UDP"], counts[b"TCP"]
+    def _read_counts(self):
+        """The sockets of each kind that have an address, and `sockets`, which is all that there are."""
+        counts = {b"sockets": 0, b"TCP": 0, b"TCP6": 0}
+        for descriptor in self._counts:
+            for part in _parts(descriptor):
+                for line in part.splitlines():
+                    name, _, fields = line.partition(b": ")
+                    if name in counts:
+                        counts[name] = int(fields.split()[1])
+        return counts
 
 
-def _waiting(connections):
-    """Bytes that wait in connections that have no file yet, by the lines of /proc/net/tcp."""
+def _not_accepted(descriptor):
+    """Bytes that wait in connections that have no file yet."""
     total = 0
-    for line in connections.splitlines()[1:]:
-        fields = line.split()
-        if fields[3] == _ESTABLISHED and fields[9] == b"0":
+    for part in _parts(descriptor):
+        for found in _NOT_ACCEPTED.finditer(part):
             # Buffers of small parts take about twice the bytes that are in them.
-            total += _CONNECTION + 2 * int(fields[4].partition(b":")[2], 16)
+            total += _CONNECTION + 2 * int(found[1], 16)
     return total
 
 
@@ -67,12 +77,8 @@ def _open(path):
         return None
 
 
-def _content(descriptor):
-    if descriptor is None:
-        return b""
-    parts = []
+def _parts(descriptor):
     position = 0
-    while part := os.pread(descriptor, 1 << 16, position):
-        parts.append(part)
+    while descriptor is not None and (part := os.pread(descriptor, _PART, position)):
         position += len(part)
-    return b"".join(parts)
+        yield part

@@ -68,7 +68,7 @@ report(unread=unread >> 20)
 } as const;
 
 async function attackWith(hoard: keyof typeof hoards): Promise<void> {
-  const limits = { memoryBytes: 64 * MIB, openFiles: 1_024, timeoutMs: stretched(60_000) };
+  const limits = { memoryBytes: 256 * MIB, openFiles: 1_024, timeoutMs: stretched(60_000) };
   const { execution, report } = await ground.attack({ code: hoards[hoard], limits });
   if (ground.sandboxes.isolation.cgroups === "none") return;
   // Neither is an error: TCP takes no more for now, and a datagram that finds no room is lost.

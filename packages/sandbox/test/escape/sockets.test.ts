@@ -79,7 +79,7 @@ finish()
     // The program runs until all have knocked, however long that takes.
     const { execution } = await ground.attack({
       code: `
-signal.signal(signal.SIGINT, lambda *_: (print("unharmed", flush=True), os._exit(0)))
+signal.signal(signal.SIGINT, lambda *_: (os.write(1, b"unharmed\\n"), os._exit(0)))
 print("ready", flush=True)
 while True: signal.pause()
 `,
