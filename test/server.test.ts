@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { executionSchema } from "@glovebox/protocol";
 import { describe, expect, test } from "vitest";
-import { eventually } from "../packages/sandbox/test/support/host-slowness.ts";
+import { eventually, stretched } from "../packages/sandbox/test/support/host-slowness.ts";
 import { endChildren } from "./support/child.ts";
 import { allEvents, linesOf, open, program, sharedServer, untilRunning } from "./support/server.ts";
 import { tracesOf } from "./support/traces.ts";
@@ -98,6 +98,23 @@ describe("answers", () => {
       'limits.processes: the text " 20 " was read as the number 20',
       "language: 'py' was read as 'python'",
     ]);
+  });
+
+  test("a flood of control characters makes no answer of more than its bound", async () => {
+    const code = String.raw`
+import sys
+for n in range(8):
+    sys.stdout.buffer.write(b"\x01" * 2**20)
+`;
+    const limits = { outputBytes: 2 ** 30, timeoutMs: stretched(30_000) };
+    const { status, text } = await server().send(program({ code, limits }));
+    expect(status).toBe(200);
+    expect(text.length).toBeGreaterThan(31 * 2 ** 20);
+    expect(text.length).toBeLessThan(33 * 2 ** 20);
+    const { outcome, stdout, warnings } = executionSchema.parse(JSON.parse(text));
+    expect(outcome).toMatchObject({ kind: "exited", code: 0 });
+    expect(stdout).toBe("\x01".repeat(stdout.length));
+    expect(warnings).toEqual([`the record holds the first ${stdout.length} bytes of output; read events for more`]);
   });
 
   test("eight programs at once do not see each other", async () => {

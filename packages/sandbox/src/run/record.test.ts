@@ -55,3 +55,39 @@ test("a program that ends well is taken at its word", () => {
   const well: Outcome = { kind: "exited", code: 0, stage: "run", violations: [] };
   expect(recordOf("OSError", "[Errno 24] x", "open('x')").classify(well, isolation("none"))).toEqual(well);
 });
+
+const mib = 1024 * 1024;
+const head = {
+  id: "1",
+  language: "python",
+  outcome: failed,
+  metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, queueMs: 0, startMs: 0 },
+  isolation: isolation("v2"),
+  metadata: undefined,
+  compile: undefined,
+};
+
+test.each([
+  ["x", 32 * mib],
+  ["\x01", 5 * mib],
+  ['"', 16 * mib],
+  ["\xff", 10 * mib],
+])("a flood of %j is kept up to 32 MiB of its JSON, with one warning", (character, kept) => {
+  const record = new RunRecord([]);
+  const piece = Buffer.alloc(mib, character, "latin1");
+  for (let pieces = 0; pieces < 20; pieces++) {
+    record.output("stdout", piece);
+    record.output("stderr", piece);
+  }
+  const execution = record.execution(head);
+  expect(execution.warnings).toEqual([`the record holds the first ${kept} bytes of output; read events for more`]);
+  expect(execution.stdout.length + execution.stderr.length).toBe(kept);
+  expect(Buffer.byteLength(JSON.stringify(execution))).toBeLessThan(33 * mib);
+});
+
+test("output of 32 MiB is kept whole, without a warning", () => {
+  const record = new RunRecord([]);
+  for (let pieces = 0; pieces < 32; pieces++) record.output("stdout", Buffer.alloc(mib, "x"));
+  expect(record.execution(head).stdout.length).toBe(32 * mib);
+  expect(record.warnings).toEqual([]);
+});

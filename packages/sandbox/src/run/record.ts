@@ -16,12 +16,13 @@ import type {
 import type { RunEvent } from "../api.ts";
 import { Collected } from "./collected.ts";
 import { errorTextBytes, maxSource } from "./error-text.ts";
+import { JsonSize } from "./json-size.ts";
 import { Tail } from "./tail.ts";
 
 /** Warnings kept of those that the program can cause, and of each kind that its end gives rise to. */
 const maxWarnings = 100;
-/** Output that one record holds, both streams together; a string of V8 ends at 512 MiB, and JSON at less. */
-const maxCollectedBytes = 64 * 1024 * 1024;
+/** Output that one record holds, both streams together, in bytes of its JSON: one byte of output may need six. */
+const maxCollectedJsonBytes = 32 * 1024 * 1024;
 
 /** How the languages say EAGAIN, and Java that it got no thread. */
 const tryAgain = /^\[Errno 11\]|\bEAGAIN\b|[Rr]esource temporarily unavailable|unable to create native thread/;
@@ -40,9 +41,11 @@ export class RunRecord {
   readonly errorText = new Tail(errorTextBytes);
   readonly #stdout = new Collected();
   readonly #stderr = new Collected();
+  readonly #jsonSize = { stdout: new JsonSize(), stderr: new JsonSize() };
   readonly #displays: Display[] = [];
   readonly #results = new Map<string, Value>();
   #collected = 0;
+  #collectedJson = 0;
   #cut = false;
   #variables: Record<string, Value> = {};
   #value: Value = null;
@@ -57,13 +60,14 @@ export class RunRecord {
   }
 
   output(stream: "stdout" | "stderr", data: Buffer): void {
-    this.#collected += data.length;
-    if (this.#collected > maxCollectedBytes) {
-      if (!this.#cut)
-        this.warn(`the record holds the first ${maxCollectedBytes} bytes of output; read events for more`);
+    if (this.#cut) return;
+    this.#collectedJson += this.#jsonSize[stream].of(data);
+    if (this.#collectedJson > maxCollectedJsonBytes) {
+      this.warn(`the record holds the first ${this.#collected} bytes of output; read events for more`);
       this.#cut = true;
       return;
     }
+    this.#collected += data.length;
     (stream === "stdout" ? this.#stdout : this.#stderr).push(data);
   }
 

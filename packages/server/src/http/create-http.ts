@@ -9,22 +9,28 @@ import { acceptOnlyJson } from "./json-body.ts";
 import { languageRoute } from "./languages.ts";
 import { type Log, sendProblem, toProblem } from "./problem-reply.ts";
 import { refuseUnknownRoutes } from "./unknown-route.ts";
+import { defaultMaxUnreadBytes, defaultStalledAfterMs, destroyWhenStalled, UnreadAnswers } from "./unread-answers.ts";
 
 export interface HttpOptions {
   /** Largest body in bytes. Default 64 MiB. */
   readonly bodyLimitBytes?: number;
   /** Host names, besides loopback names and IP addresses, that requests may name in `Host`. */
   readonly allowedHosts?: readonly string[];
+  /** Time without progress of an answer after which its connection is closed, in milliseconds. Default 30 s. */
+  readonly stalledAfterMs?: number;
+  /** Bytes of unread answers from which on executions are refused. Default 256 MiB. */
+  readonly maxUnreadBytes?: number;
   readonly version: string;
   readonly log: Log;
 }
 
-/** Time for a client to send a whole request, in milliseconds. It does not bound the time of the answer. */
+/** Time for a client to send a whole request, in milliseconds. */
 const requestTimeoutMs = 300_000;
 
 /** Makes the HTTP interface of an engine. It listens when the caller says so. */
 export function createHttp(engine: Engine, options: HttpOptions): FastifyInstance {
   const { bodyLimitBytes = 64 * 1024 * 1024, allowedHosts = [], version, log } = options;
+  const { stalledAfterMs = defaultStalledAfterMs, maxUnreadBytes = defaultMaxUnreadBytes } = options;
   const guard = createBrowserGuard(allowedHosts);
   const app = fastify({
     bodyLimit: bodyLimitBytes,
@@ -45,13 +51,14 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
     return sendProblem(reply, problem);
   });
   app.addHook("onRequest", (request, reply, next) => {
+    destroyWhenStalled(reply.raw, stalledAfterMs);
     reply.raw.setHeader("x-content-type-options", "nosniff");
     reply.raw.setHeader("cache-control", "no-store");
     next(guard(request.headers));
   });
   refuseUnknownRoutes(app);
   acceptOnlyJson(app);
-  executionRoutes(app, engine, log);
+  executionRoutes(app, engine, new UnreadAnswers(maxUnreadBytes), log);
   languageRoute(app, engine);
   healthRoute(app, engine, version);
   return app;

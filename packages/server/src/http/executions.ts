@@ -1,18 +1,33 @@
+import { ProblemError } from "@glovebox/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Engine } from "../engine/engine.ts";
 import type { Run } from "../engine/ports.ts";
 import { wantsEventStream } from "./accept.ts";
 import { started, writeEvents } from "./event-stream.ts";
 import type { Log } from "./problem-reply.ts";
+import type { UnreadAnswers } from "./unread-answers.ts";
 
 /** `POST /v1/executions`: runs one program and answers with its record, or with its events. */
-export function executionRoutes(app: FastifyInstance, engine: Engine, log: Log): void {
-  app.post("/v1/executions", async (request, reply) => {
-    if (wantsEventStream(request.headers.accept)) return stream(engine, request, reply, log);
-    const run = engine.execute(request.body);
-    cancelWhenGone(run, reply);
-    return run.result;
+export function executionRoutes(app: FastifyInstance, engine: Engine, unread: UnreadAnswers, log: Log): void {
+  app.route({
+    method: "POST",
+    url: "/v1/executions",
+    onSend: async (_request, reply, payload) => (typeof payload === "string" ? unread.hold(reply, payload) : payload),
+    handler: async (request, reply) => {
+      refusePipelined(reply);
+      unread.refuseWhenFull();
+      if (wantsEventStream(request.headers.accept)) return stream(engine, request, reply, log);
+      const run = engine.execute(request.body);
+      cancelWhenGone(run, reply);
+      return run.result;
+    },
   });
+}
+
+/** An answer that waits behind another has no connection yet, and does not learn that its client has gone. */
+function refusePipelined(reply: FastifyReply): void {
+  if (reply.raw.socket !== null || reply.raw.destroyed) return;
+  throw new ProblemError("invalid-request", "an execution cannot be sent on a connection that waits for an answer");
 }
 
 async function stream(engine: Engine, request: FastifyRequest, reply: FastifyReply, log: Log): Promise<FastifyReply> {
@@ -39,6 +54,12 @@ function cancelWhenGone(run: Run, reply: FastifyReply): void {
   const cancel = () => {
     if (!raw.writableFinished) run.cancel();
   };
-  if (raw.destroyed) cancel();
-  else raw.once("close", cancel);
+  if (raw.destroyed) {
+    cancel();
+    return;
+  }
+  raw.once("close", cancel);
+  // The run holds all its output, which an answer that is read slowly need not keep a second time.
+  const forget = () => raw.off("close", cancel);
+  run.result.then(forget, forget);
 }
