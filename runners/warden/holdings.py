@@ -9,6 +9,7 @@ waits for all processors (10 ms measured, of which the warden computes 0.07), so
 has had the time to make many: 100 ms make 130 000 at most, 25 MB. Locks without a process cannot be made (see filter).
 """
 
+import functools
 import os
 
 from . import socket_buffers
@@ -27,7 +28,6 @@ class Holdings:
 
     def __init__(self, locks):
         self._locks = FileLocks(locks)
-        self._buffers = socket_buffers.SocketBuffers()
 
     def excess(self, cpu_ms, memory_bytes, now):
         """Of what the program holds too much, in words; None when it does not.
@@ -37,6 +37,11 @@ class Holdings:
         if self._locks.are_too_many(cpu_ms):
             return _TOO_MANY_LOCKS
         return socket_buffers.TOO_MUCH if self._buffers.are_over(memory_bytes, now) else None
+
+    @functools.cached_property
+    def _buffers(self):
+        # At the first look: most programs have ended by then.
+        return socket_buffers.SocketBuffers()
 
 
 class FileLocks:

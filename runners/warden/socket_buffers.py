@@ -11,11 +11,12 @@ so they are read only when there are more sockets than an ordinary program has, 
 
 import os
 import re
+import socket
 import time
 
 TOO_MUCH = "what waited in the program's internet sockets was more than its memory may be, and it was stopped"
 
-_DATAGRAM_SOCKET = 272 * 1024  # net.core.rmem_default, which programs cannot change, and one datagram held back
+_HELD_BACK = 64 * 1024  # the largest datagram
 _CONNECTION = 16 * 1024  # what one costs beside its data
 _FEW_SOCKETS = 16
 _INTERVAL_S = 0.1
@@ -33,6 +34,9 @@ class SocketBuffers:
         self._connections = [_open(f"/proc/net/{name}") for name in ("tcp", "tcp6")]
         self._local = _open("/proc/net/unix")
         self._next = 0.0
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            # net.core.rmem_default of the host, which programs cannot change.
+            self._most_of_one = one.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) + _HELD_BACK
 
     def are_over(self, memory_bytes, now):
         """now: seconds of the monotonic clock."""
@@ -45,7 +49,7 @@ class SocketBuffers:
         waiting = sum(map(_not_accepted, self._connections)) if connections > _FEW_SOCKETS else 0
         local = sum(part.count(b"\n") for part in _parts(self._local)) if others > _FEW_SOCKETS else 0
         self._next = now + max(_INTERVAL_S, _PAUSE * (time.monotonic() - begin))
-        return max(0, others - local) * _DATAGRAM_SOCKET + waiting > memory_bytes
+        return max(0, others - local) * self._most_of_one + waiting > memory_bytes
 
     def _read_counts(self):
         """The sockets of each kind that have an address, and `sockets`, which is all that there are."""
