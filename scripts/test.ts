@@ -216,9 +216,10 @@ function stages(): Stage[] {
   // An ordinary user's limits may have to be kept without cgroups: that way is tested here too.
   const sampled = () => ({ ...ordinary(), prefix: [...ordinary().prefix, "GLOVEBOX_TEST_CGROUPS=none"] });
   const real = ["sandbox", "escape"];
-  // Every language's bad programs meet the cgroups of root, and this user's sampling; that is enough of them.
-  const seenTwice = "GLOVEBOX_TEST_WITHOUT=packages/sandbox/test/languages.test.ts";
-  const delegated = () => ({ ...ordinary(), prefix: [...ordinary().prefix, seenTwice] });
+  // Compilers, and every language's bad programs, meet the cgroups of root, and this user's sampling; that is enough.
+  const twice = ["languages", "*compile*", "command-languages*", "warm-files", "embedded-files"];
+  const seenTwice = twice.map((name) => `packages/sandbox/test/${name}.test.ts`).join(",");
+  const delegated = () => ({ ...ordinary(), prefix: [...ordinary().prefix, `GLOVEBOX_TEST_WITHOUT=${seenTwice}`] });
   return [
     ...all,
     ...real.map((name) => vitestStage(name, `${name} as ${ordinaryUser}`, delegated)),
