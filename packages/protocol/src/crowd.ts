@@ -6,7 +6,7 @@
  * enough of them (`[{},{},...]`) for a minute of the one thread that everybody shares, and for all of its memory.
  */
 export const maxEntries = 1_000;
-const maxEntriesInAll = 10_000;
+export const maxEntriesInAll = 10_000;
 
 /** The fields of a message that hold values: one value, or one in each of their entries. */
 export type ValueFields = Readonly<Record<string, "value" | "values">>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { crowdedPath, maxEntries, type ValueFields } from "./crowd.ts";
+import { crowdedPath, maxEntries, maxEntriesInAll, type ValueFields } from "./crowd.ts";
 import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
 import { limitsSchema } from "./limits.ts";
 import { type FieldError, ProblemError } from "./problems.ts";
@@ -65,7 +65,8 @@ function refuseCrowd(input: Record<string, unknown>): void {
   const path = crowdedPath(input, valueFields);
   if (path === undefined) return;
   const field = fieldPath(path);
-  const message = `has, or brings the request to, too many entries: at most ${maxEntries} here, 10000 outside of 'data'`;
+  const bounds = `at most ${maxEntries} here, ${maxEntriesInAll} outside of 'data'`;
+  const message = `has, or brings the request to, too many entries: ${bounds}`;
   throw new ProblemError("invalid-request", `${field}: ${message}`, { errors: [{ field, message }] });
 }
 

@@ -67,7 +67,8 @@ async function holdsPages(folder: string): Promise<boolean> {
  * Makes a memory cgroup ready to be removed. One that is charged with pages of files lives on in the kernel, without
  * a folder, for as long as they are cached: a program can leave one behind with each run. Giving the pages up would
  * end it, but they are what makes the next run of a language quick to start (measured: 110 ms for a C program when the
- * compiler is cached, 240 to 370 ms when each run gives it up), so that it happens only when there are many. Never fails: a cgroup that cannot be emptied can be removed all the same.
+ * compiler is cached, 240 to 370 ms when each run gives it up), so that it happens only when there are many. Never
+ * fails: a cgroup that cannot be emptied can be removed all the same.
  */
 export async function giveUpPages(folder: string, crowded = crowdedFrom): Promise<void> {
   try {
