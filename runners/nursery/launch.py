@@ -11,6 +11,9 @@ must stay outside: a child, forked before.
 A subordinate id cannot enter the user's private folders. What bubblewrap needs of them is mounted where it can,
 in a mount namespace of this process, while this process is still the user.
 
+A service manager signals every process of a service. What stands between the host process and its sandboxes ends
+with the host process, by the end of standard input, and not by INT, TERM or HUP; bubblewrap inherits that from here.
+
 The first line of standard input is a JSON object {"mode", "base", "gidBase", "count", "mounts": [[source,
 target]...], "command": [...]}.
 The command's arguments reach bubblewrap by descriptor, because command lines can be read by other users of
@@ -20,6 +23,7 @@ the host. Ends by becoming bubblewrap; on failure it says why and exits with 71.
 import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -93,6 +97,8 @@ def _first_line():
 
 
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     plan = _first_line()
     program, *arguments = plan["command"]
     if plan["mode"] == "single":

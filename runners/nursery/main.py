@@ -158,7 +158,14 @@ def _first_line():
     return json.loads(line)
 
 
+def _have_default_signals():
+    """Process 1, and so every warden, is ended by no signal that has no handler (but KILL); programs are, by all."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    _have_default_signals()
     hello = _first_line()
     warnings = []
 
@@ -174,7 +181,6 @@ def main():
     setting = Setting(hello, program)
     if not closed:
         warnings.append("new user namespaces could not be forbidden by number; the filter forbids them")
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # process 1, and so every warden, ignores what has no handler
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)  # nothing of this memory is readable through /proc
     gc.collect()
     gc.disable()

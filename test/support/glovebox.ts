@@ -13,6 +13,8 @@ export interface Call {
   readonly stdin?: string | Uint8Array | "open";
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** In a process group of its own. */
+  readonly detached?: boolean;
 }
 
 /** Starts a command when something comes on descriptor 3. */
@@ -20,9 +22,9 @@ const afterWord = ["sh", "-c", 'read -r word <&3; exec "$@" 3<&-', "sh"];
 
 /** Starts a command of `glovebox`; what this host lacks is waived. */
 export function startGlovebox(args: readonly string[], call: Call = {}): ChildProcess {
-  const { stdin, env = {}, cwd = root } = call;
+  const { stdin, env = {}, cwd = root, detached = false } = call;
   const command = [process.execPath, main, ...args];
-  const options = { cwd, env: { ...waivers(), ...env } };
+  const options = { cwd, detached, env: { ...waivers(), ...env } };
   if (stdin === undefined || stdin === "open") {
     return startChild(command, { ...options, stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
   }

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { z } from "zod";
 import { eventually } from "../../packages/sandbox/test/support/host-slowness.ts";
 import { type Ended, endOf } from "./child.ts";
-import { startGlovebox } from "./glovebox.ts";
+import { type Call, startGlovebox } from "./glovebox.ts";
 
 interface Answer {
   readonly status: number;
@@ -84,8 +84,12 @@ async function whole(answer: IncomingMessage): Promise<Answer> {
 }
 
 /** Starts `glovebox serve` on a free port and resolves when it listens. */
-export async function startServer(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<TestServer> {
-  const child = startGlovebox(["serve", ...args, "--port", "0"], { env });
+export async function startServer(
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  call: Pick<Call, "detached"> = {},
+): Promise<TestServer> {
+  const child = startGlovebox(["serve", ...args, "--port", "0"], { ...call, env });
   const ended = endOf(child);
   const url = await new Promise<string>((resolve, reject) => {
     let said = "";

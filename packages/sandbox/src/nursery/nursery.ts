@@ -82,6 +82,8 @@ export class Nursery extends EventEmitter<NurseryEvents> {
       cwd: "/",
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
       stdio: ["pipe", "pipe", "pipe"],
+      // A session of its own: Ctrl-C on a terminal and `kill -- -GROUP` mean the host process, which ends its programs.
+      detached: true,
     });
     this.#child = child;
     const ended = once(child, "close").then(
