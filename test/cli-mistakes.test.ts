@@ -146,7 +146,13 @@ test("a file that may not be read ends with 2, and nothing is started", async ()
 test("an unknown language ends with 2 and the known ones are listed", async () => {
   const { status, stdout, stderr } = seen(await run("--lang", "brainfuck", "-c", "print(1)"));
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-  expect(stderr).toMatch(/^glovebox: --lang: use one of: [a-z, ]*\bpython\b[a-z, ]*\n$/);
+  expect(stderr).toMatch(/^glovebox: --lang: '.*' is not known; known are: [a-z, ]*\bpython\b[a-z, ]*\n$/);
+});
+
+test("a language that is nearly right is suggested", async () => {
+  const { status, stderr } = await run("--lang", "pyhton", "-c", "print(1)");
+  expect(status).toBe(2);
+  expect(stderr).toContain("glovebox: --lang: 'pyhton' is not known; did you mean 'python'? known are: ");
 });
 
 test("an unknown variable of Glovebox's is refused by name", async () => {

@@ -3,6 +3,7 @@ export * from "./events.ts";
 export * from "./execution.ts";
 export * from "./frames.ts";
 export * from "./from-program.ts";
+export * from "./known-fields.ts";
 export * from "./limits.ts";
 export * from "./metrics.ts";
 export * from "./outcome.ts";

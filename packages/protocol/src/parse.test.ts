@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fieldPath, parseExecutionRequest } from "./parse.ts";
+import { fieldPath } from "./known-fields.ts";
+import { parseExecutionRequest } from "./parse.ts";
 import { ProblemError } from "./problems.ts";
 
 function refusal(input: unknown): ProblemError {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { crowdedPath, maxEntries, maxEntriesInAll, type ValueFields } from "./crowd.ts";
 import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
+import { fieldNames, fieldPath, unknownField } from "./known-fields.ts";
 import { limitsSchema } from "./limits.ts";
 import { type FieldError, ProblemError } from "./problems.ts";
 import { isShallow, maxJsonDepth } from "./value.ts";
@@ -18,8 +19,6 @@ const valueFields: ValueFields = { data: "value", parameters: "values", metadata
 
 /** Errors that a problem names; the rest is counted. */
 const maxErrors = 100;
-/** Characters of a field's name that are told: a caller may have made one of megabytes. */
-const maxFieldName = 1_000;
 
 function correctNumber(holder: Record<string, unknown>, key: string, path: string, warnings: string[]): void {
   const value = holder[key];
@@ -32,31 +31,26 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Writes a zod path the way callers write it: `files[0].name`. */
-export function fieldPath(path: readonly PropertyKey[]): string {
-  let text = "";
-  for (const part of path) {
-    text += typeof part === "number" ? `[${part}]` : text === "" ? String(part) : `.${String(part)}`;
-  }
-  return text === "" ? "(body)" : text;
-}
+const requestFields = fieldNames(executionRequestSchema);
 
-function describe(issue: z.core.$ZodIssue): FieldError[] {
+/** The first errors of an issue; a caller may have made thousands of unknown fields. */
+function describe(issue: z.core.$ZodIssue, most: number): FieldError[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      field: fieldPath([...issue.path, key]).slice(0, maxFieldName),
-      message: "unknown field: remove it or correct its name",
-    }));
+    return issue.keys.slice(0, most).map((key) => unknownField(issue.path, key, requestFields));
   }
-  return [{ field: fieldPath(issue.path).slice(0, maxFieldName), message: issue.message }];
+  return most > 0 ? [{ field: fieldPath(issue.path), message: issue.message }] : [];
 }
 
-/** Turns what zod found into a problem that names the fields and their rules: all of them, or the first hundred. */
+/** Turns what zod found in a request into a problem that names the fields and their rules: all, or the first hundred. */
 export function problemOf(error: z.ZodError): ProblemError {
-  const all = error.issues.flatMap(describe);
-  const errors = all.slice(0, maxErrors);
+  const errors: FieldError[] = [];
+  let found = 0;
+  for (const issue of error.issues) {
+    found += issue.code === "unrecognized_keys" ? issue.keys.length : 1;
+    errors.push(...describe(issue, maxErrors - errors.length));
+  }
   const told = errors.map((entry) => `${entry.field}: ${entry.message}`);
-  if (all.length > errors.length) told.push(`and ${all.length - errors.length} errors more`);
+  if (found > errors.length) told.push(`and ${found - errors.length} errors more`);
   return new ProblemError("invalid-request", told.join("; "), { errors, cause: error });
 }
 

@@ -13,6 +13,7 @@ import { describeIsolation, refuseMissing } from "./host/isolation.ts";
 import { languageView } from "./host/language-view.ts";
 import { forbidsExecution } from "./host/mounts.ts";
 import { newInstanceName } from "./host/process-identity.ts";
+import { refuseUnknownOptions } from "./known-options.ts";
 import { fill, fixedPlaceholders } from "./languages/command.ts";
 import { LanguagePools } from "./languages/language-pools.ts";
 import { resolveRuntime } from "./languages/registry.ts";
@@ -63,6 +64,7 @@ export async function createSandboxes(options: SandboxOptions = {}): Promise<San
 }
 
 async function build(options: SandboxOptions, releases: Releases): Promise<Sandboxes> {
+  refuseUnknownOptions(options);
   const ceiling = configuredLimits("ceiling", defaultCeiling, options.ceiling);
   const defaults = configuredLimits("defaults", defaultLimits, options.defaults);
   const { waive = [], preload = [], leaseTimeoutMs = defaultLeaseTimeoutMs, log = () => {} } = options;

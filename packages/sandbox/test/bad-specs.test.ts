@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExecutionSpec } from "../src/index.ts";
+import { createSandboxes, type ExecutionSpec } from "../src/index.ts";
 import { allEvents, problemOf, sharedSandboxes } from "./support/sandboxes.ts";
 
 const sandboxes = sharedSandboxes();
@@ -180,6 +180,42 @@ describe("a spec that is not valid is refused with the field that is wrong, and 
 
   it("and the reader of its events gets the problem too", async () => {
     await expect(allEvents(sandboxes().execute({ code: "" }))).rejects.toMatchObject({ code: "invalid-request" });
+  });
+});
+
+describe("a field that nobody knows is refused with the one that was meant, and nothing is started", () => {
+  /** As a caller without types writes it. */
+  const untyped = (value: object): ExecutionSpec => value;
+
+  it.each([
+    [{ code: "1", limit: { timeoutMs: 1 } }, "limit", "did you mean 'limits'?"],
+    [{ code: "1", timeoutMs: 1 }, "timeoutMs", "did you mean 'limits.timeoutMs'?"],
+    [{ code: "1", limits: { timeout: 1 } }, "limits.timeout", "did you mean 'limits.timeoutMs'?"],
+    [{ code: "1", compileLimits: { memory: 1 } }, "compileLimits.memory", "did you mean 'compileLimits.memoryBytes'?"],
+    [{ code: "1", file: [] }, "file", "did you mean 'files'?"],
+    [{ code: "1", files: [{ ...file("a"), mode: 1 }] }, "files[0].mode", "remove it or correct its name"],
+    [{ code: "1", stdin: { pth: "/x" } }, "stdin.pth", "did you mean 'stdin.path'?"],
+    [{ code: "1", artifactsDir: "/x" }, "artifactsDir", "give it in the second argument"],
+  ])("%j", async (spec, field, mend) => {
+    const problem = await refused(untyped(spec));
+    expect([problem.code, problem.errors]).toEqual(["invalid-request", [{ field, message: `unknown field: ${mend}` }]]);
+  });
+
+  it("among the options of a run", async () => {
+    const options: object = { artefactsDir: "/nowhere", collect: false };
+    const problem = await problemOf(sandboxes().execute({ code: "1" }, options).result);
+    expect(problem.message).toBe(
+      "artefactsDir: unknown field: did you mean 'artifactsDir'?; collect: unknown field: did you mean 'collectOutput'?",
+    );
+  });
+
+  it("among the options of createSandboxes", async () => {
+    const options: object = { timeout: 5_000, pool: { minimum: 1 } };
+    const problem = await problemOf(createSandboxes(options));
+    expect([problem.code, problem.message]).toEqual([
+      "invalid-configuration",
+      "timeout: unknown field: did you mean 'defaults.timeoutMs'?; pool.minimum: unknown field: did you mean 'pool.min'?",
+    ]);
   });
 });
 

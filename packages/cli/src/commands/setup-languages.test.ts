@@ -60,7 +60,7 @@ test("unknown names are all refused at once, with the known ones, and nothing is
   const { setup, calls } = languagesOf("5.4.4");
   await expect(setupLanguages("missing", ["lua", "lau", "c+"], setup)).rejects.toMatchObject({
     code: "unknown-language",
-    message: "there is no language 'lau', 'c+'; the known ones are cpp, lua",
+    message: "there is no language 'lau', 'c+'; did you mean lua? the known ones are cpp, lua",
   });
   expect(calls).toEqual([]);
 });

@@ -3,7 +3,7 @@
  * them, prepares what toolchains need ahead of time, and says what is there in the end. Not for people to call.
  */
 import type { Writable } from "node:stream";
-import { type Language, ProblemError } from "@glovebox/protocol";
+import { type Language, nearest, ProblemError } from "@glovebox/protocol";
 import {
   knownLanguages,
   listLanguages,
@@ -89,7 +89,9 @@ function namesOf(words: readonly string[], { known, resolve }: LanguageSetup): s
   });
   if (unknown.length > 0) {
     const words = unknown.map((word) => `'${word}'`).join(", ");
-    const message = `there is no language ${words}; the known ones are ${known().join(", ")}`;
+    const meant = [...new Set(unknown.flatMap((word) => nearest(word, known()) ?? []))];
+    const suggestion = meant.length === 0 ? "" : `did you mean ${meant.join(", ")}? `;
+    const message = `there is no language ${words}; ${suggestion}the known ones are ${known().join(", ")}`;
     throw new ProblemError("unknown-language", message, { errors: [{ field: "setup", message }] });
   }
   return [...new Set(names)];

@@ -244,10 +244,20 @@ describe("a language", () => {
     },
   );
 
-  it.each(["", " ", "pythonn", ".py", "main.py", "constructor", "__proto__"])("is not known as %j", (language) => {
+  it.each([
+    ["", ""],
+    [" ", ""],
+    ["pyhton", "did you mean 'python'? "],
+    ["JavaScrip", "did you mean 'javascript'? "],
+    ["C+", "did you mean 'c++'? "],
+    ["main.py", ""],
+    ["constructor", ""],
+    ["__proto__", ""],
+  ])("is not known as %j", (language, suggestion) => {
     const problem = problemOf(language);
     expect(problem.code).toBe("unknown-language");
-    expect(problem.errors).toEqual([{ field: "language", message: `use one of: ${knownLanguages().join(", ")}` }]);
+    const message = `'${language}' is not known; ${suggestion}known are: ${knownLanguages().join(", ")}`;
+    expect(problem.errors).toEqual([{ field: "language", message }]);
     expect(() => resolveLanguage(language)).toThrow(ProblemError);
   });
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ProblemError, type Runtime, runtimeSchema } from "@glovebox/protocol";
+import { nearest, ProblemError, type Runtime, runtimeSchema } from "@glovebox/protocol";
 import { runnersFolder } from "../runners-folder.ts";
 
 let cached: readonly Runtime[] | undefined;
@@ -59,10 +59,11 @@ function byName(language: string): Runtime {
   const wanted = language.trim().toLowerCase();
   const runtime = runtimes().find((candidate) => candidate.name === wanted || candidate.aliases.includes(wanted));
   if (runtime !== undefined) return runtime;
-  const known = knownLanguages().join(", ");
-  throw new ProblemError("unknown-language", `language: '${language}' is not known; known are: ${known}`, {
-    errors: [{ field: "language", message: `use one of: ${known}` }],
-  });
+  const words = runtimes().flatMap(({ name, aliases }) => [name, ...aliases]);
+  const meant = nearest(wanted, words);
+  const mend = `${meant === undefined ? "" : `did you mean '${meant}'? `}known are: ${knownLanguages().join(", ")}`;
+  const message = `'${language.slice(0, 100)}' is not known; ${mend}`;
+  throw new ProblemError("unknown-language", `language: ${message}`, { errors: [{ field: "language", message }] });
 }
 
 /** The name of a language given by its name or an alias. Throws `unknown-language` with the known names. */

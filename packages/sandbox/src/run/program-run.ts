@@ -11,6 +11,7 @@ import {
 } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions } from "../api.ts";
 import type { CompileResult } from "../compile/compiler.ts";
+import { refuseUnknownRequest } from "../known-options.ts";
 import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
 import { ArtifactWriter } from "./artifact-writer.ts";
 import { type ProgramFiles, readError } from "./error-text.ts";
@@ -103,6 +104,7 @@ export class ProgramRun implements Run {
     let prepared: PreparedRun | undefined;
     let compiled: CompileResult | undefined;
     try {
+      refuseUnknownRequest(this.#spec, this.#options);
       prepared = await this.#context.prepare(this.#spec, this.id);
       this.#language = prepared.toolchain.runtime.name;
       for (const warning of prepared.warnings) this.#record.warn(warning);

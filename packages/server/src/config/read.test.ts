@@ -50,7 +50,7 @@ test("an unknown variable is refused with the known ones; those of other tools a
   const problem = refusal({ ...foreign, GLOVEBOX_POOLMIN: "1" });
   expect(problem.code).toBe("invalid-configuration");
   expect(problem.errors.map((error) => error.field)).toEqual(["GLOVEBOX_POOLMIN"]);
-  expect(problem.message).toContain("GLOVEBOX_POOL_MIN");
+  expect(problem.message).toContain("unknown variable; did you mean GLOVEBOX_POOL_MIN? the known ones are ");
 });
 
 test.each<[NodeJS.ProcessEnv, Flags, string]>([

@@ -1,4 +1,4 @@
-import { defaultCeiling, type FieldError, limitNames, ProblemError } from "@glovebox/protocol";
+import { defaultCeiling, type FieldError, limitNames, nearest, ProblemError } from "@glovebox/protocol";
 import { type Config, type SettingName, settingNames, settingsSchema } from "./settings.ts";
 
 /** `poolMin` is `GLOVEBOX_POOL_MIN`; `ceiling.memoryBytes` is `GLOVEBOX_CEILING_MEMORY_BYTES`. */
@@ -25,10 +25,16 @@ function fromEnvironment(environment: NodeJS.ProcessEnv): Texts {
     else texts[setting] = text;
   }
   if (unknown.length > 0) {
-    const message = `unknown variable; the known ones are ${[...settingOf.keys()].join(", ")}`;
-    throw refusal(unknown.map((field) => ({ field, message })));
+    throw refusal(unknown.map((field) => ({ field, message: mendOfUnknown(field) })));
   }
   return texts;
+}
+
+function mendOfUnknown(variable: string): string {
+  const known = [...settingOf.keys()];
+  const meant = nearest(variable, known);
+  const suggestion = meant === undefined ? "" : `did you mean ${meant}? `;
+  return `unknown variable; ${suggestion}the known ones are ${known.join(", ")}`;
 }
 
 /** Settings as text, with the option each came from. They win over the environment. */
