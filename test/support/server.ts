@@ -174,6 +174,7 @@ export async function* eventsOf(answer: IncomingMessage): AsyncGenerator<Executi
     const blocks = (rest + decoder.decode(chunk, { stream: true })).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
+      if (block.startsWith(":")) continue; // a comment
       const match = /^event: (\S+)\nid: (\d+)\ndata: (.*)$/.exec(block);
       if (match === null) throw new Error(`not a server-sent event: ${block}`);
       const event = executionEventSchema.parse(JSON.parse(match[3] ?? ""));

@@ -16,6 +16,8 @@ export const alertLimitSchema = z.enum([
 export type AlertLimit = z.infer<typeof alertLimitSchema>;
 
 const sequence = { seq: z.int().nonnegative() };
+/** A piece of output; where its bytes are not UTF-8 they are there as well. */
+const output = { text: z.string(), dataBase64: z.base64().optional(), ...sequence };
 
 /**
  * The events of one execution as they travel over HTTP. `seq` counts from 0 without gaps; `started`
@@ -23,8 +25,8 @@ const sequence = { seq: z.int().nonnegative() };
  */
 export const executionEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("started"), id: z.string(), isolation: isolationSchema, ...sequence }),
-  z.strictObject({ type: z.literal("stdout"), text: z.string(), ...sequence }),
-  z.strictObject({ type: z.literal("stderr"), text: z.string(), ...sequence }),
+  z.strictObject({ type: z.literal("stdout"), ...output }),
+  z.strictObject({ type: z.literal("stderr"), ...output }),
   z.strictObject({ type: z.literal("display"), data: displaySchema, ...sequence }),
   z.strictObject({ type: z.literal("result"), name: z.string(), value: valueSchema, ...sequence }),
   z.strictObject({

@@ -149,6 +149,9 @@ export const executionSchema = z.strictObject({
   outcome: outcomeSchema,
   stdout: z.string(),
   stderr: z.string(),
+  /** The bytes of `stdout` where they are not UTF-8: the text has U+FFFD then for each byte that is none. */
+  stdoutBase64: z.base64().optional(),
+  stderrBase64: z.base64().optional(),
   /** Value of the last expression; null when there is none. */
   value: valueSchema,
   /** What the program saved with `save_result`, by name. */

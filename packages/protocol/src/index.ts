@@ -10,4 +10,5 @@ export * from "./outcome.ts";
 export * from "./parse.ts";
 export * from "./problems.ts";
 export * from "./runtime.ts";
+export * from "./utf8.ts";
 export * from "./value.ts";

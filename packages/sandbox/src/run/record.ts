@@ -1,17 +1,19 @@
-import type {
-  Artifact,
-  Compilation,
-  Display,
-  Execution,
-  FinishedFrame,
-  Isolation,
-  Limits,
-  Metrics,
-  Outcome,
-  ProgramError,
-  RunnerMessage,
-  Sample,
-  Value,
+import { isUtf8 } from "node:buffer";
+import {
+  type Artifact,
+  type Compilation,
+  type Display,
+  type Execution,
+  type FinishedFrame,
+  type Isolation,
+  type Limits,
+  type Metrics,
+  type Outcome,
+  type ProgramError,
+  type RunnerMessage,
+  type Sample,
+  unfinishedBytes,
+  type Value,
 } from "@glovebox/protocol";
 import type { RunEvent } from "../api.ts";
 import { Collected } from "./collected.ts";
@@ -109,6 +111,14 @@ export class RunRecord {
     return this.#stderr.bytes().toString("utf8");
   }
 
+  /** The bytes of a stream in base64, where they are no text. A character that was cut off at the end is none. */
+  #base64Of(stream: "stdout" | "stderr", wasCut: boolean): string | undefined {
+    const bytes = (stream === "stdout" ? this.#stdout : this.#stderr).bytes();
+    if (isUtf8(wasCut ? bytes.subarray(0, bytes.length - unfinishedBytes(bytes)) : bytes)) return undefined;
+    this.warn(`${stream} is not UTF-8: ${stream}Base64 has its bytes`);
+    return bytes.toString("base64");
+  }
+
   /** Takes an error that was read from the output, unless the runner has sent one. */
   foundError(error: ProgramError | null): void {
     this.#error ??= error;
@@ -148,11 +158,16 @@ export class RunRecord {
     compile: Compilation | undefined;
   }): Execution {
     const { metadata, compile, ...rest } = head;
+    const wasCut = this.#cut || head.outcome.kind === "output-limit";
+    const stdoutBase64 = this.#base64Of("stdout", wasCut);
+    const stderrBase64 = this.#base64Of("stderr", wasCut);
     return {
       ...rest,
       status: "finished",
       stdout: this.stdoutText,
       stderr: this.stderrText,
+      ...(stdoutBase64 === undefined ? {} : { stdoutBase64 }),
+      ...(stderrBase64 === undefined ? {} : { stderrBase64 }),
       value: this.#value,
       results: Object.fromEntries(this.#results),
       variables: this.#variables,

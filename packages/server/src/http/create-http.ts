@@ -20,9 +20,14 @@ export interface HttpOptions {
   readonly stalledAfterMs?: number;
   /** Bytes of unread answers from which on executions are refused. Default 256 MiB. */
   readonly maxUnreadBytes?: number;
+  /** Interval of the comments on event streams, in milliseconds. Default 15 s. */
+  readonly heartbeatMs?: number;
   readonly version: string;
   readonly log: Log;
 }
+
+/** Proxies give up on a silent connection after 30 to 60 s as they come. */
+const defaultHeartbeatMs = 15_000;
 
 /** Time for a client to send a whole request, in milliseconds. */
 const requestTimeoutMs = 300_000;
@@ -31,6 +36,7 @@ const requestTimeoutMs = 300_000;
 export function createHttp(engine: Engine, options: HttpOptions): FastifyInstance {
   const { bodyLimitBytes = 64 * 1024 * 1024, allowedHosts = [], version, log } = options;
   const { stalledAfterMs = defaultStalledAfterMs, maxUnreadBytes = defaultMaxUnreadBytes } = options;
+  const { heartbeatMs = defaultHeartbeatMs } = options;
   const guard = createBrowserGuard(allowedHosts);
   const app = fastify({
     bodyLimit: bodyLimitBytes,
@@ -58,7 +64,7 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
   });
   refuseUnknownRoutes(app);
   acceptOnlyJson(app);
-  executionRoutes(app, engine, new UnreadAnswers(maxUnreadBytes), log);
+  executionRoutes(app, engine, { unread: new UnreadAnswers(maxUnreadBytes), heartbeatMs, log });
   languageRoute(app, engine);
   healthRoute(app, engine, version);
   return app;

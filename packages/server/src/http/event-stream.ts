@@ -23,11 +23,16 @@ export async function started(run: Run): Promise<StartedRun> {
 
 /**
  * Writes a run to the client as server-sent events. Reads the next event only when the socket has taken
- * the last one, so a slow client slows the program. Returns early when the client goes away.
+ * the last one, so a slow client slows the program. Returns early when the client goes away. A comment every
+ * `heartbeatMs` keeps proxies from taking a silent program for a dead connection.
  */
-export async function writeEvents(run: StartedRun, response: ServerResponse): Promise<void> {
+export async function writeEvents(run: StartedRun, response: ServerResponse, heartbeatMs: number): Promise<void> {
   const text = new EventText();
   let event: IteratorResult<RunEvent> = { value: run.first, done: false };
+  const heartbeat = setInterval(() => {
+    // Writing to a client that takes nothing would make it look alive.
+    if (response.writableLength === 0 && !response.destroyed) response.write(": heartbeat\n\n");
+  }, heartbeatMs);
   try {
     while (event.done !== true && !response.destroyed) {
       const frames = text.encode(event.value);
@@ -35,6 +40,7 @@ export async function writeEvents(run: StartedRun, response: ServerResponse): Pr
       event = await run.rest.next();
     }
   } finally {
+    clearInterval(heartbeat);
     // A run with a reader waits for it; one that was left runs on by itself to its cancelled end.
     if (event.done !== true) await run.rest.return?.();
   }

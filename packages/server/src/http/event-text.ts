@@ -1,18 +1,20 @@
-import type { ExecutionEvent } from "@glovebox/protocol";
+import { type Execution, type ExecutionEvent, unfinishedBytes } from "@glovebox/protocol";
 import type { RunEvent } from "../engine/ports.ts";
 
 type WithoutSeq<T> = T extends unknown ? Omit<T, "seq"> : never;
 type TextEvent = WithoutSeq<ExecutionEvent>;
+type Stream = "stdout" | "stderr";
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Turns the events of one run into those of the protocol: output bytes become text, decoded as UTF-8
  * across chunk borders, and the events are numbered. Holds at most three bytes of each stream.
  */
 export class EventText {
-  readonly #decoders = {
-    stdout: new TextDecoder("utf-8", { ignoreBOM: true }),
-    stderr: new TextDecoder("utf-8", { ignoreBOM: true }),
-  };
+  readonly #unfinished: Record<Stream, Buffer> = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  readonly #binary = new Set<Stream>();
   #seq = 0;
 
   /** The server-sent events for one event of the run; empty when it only holds part of a character. */
@@ -20,20 +22,47 @@ export class EventText {
     switch (event.type) {
       case "stdout":
       case "stderr":
-        return this.#output(event.type, this.#decoders[event.type].decode(event.data, { stream: true }));
+        return this.#output(event.type, this.#whole(event.type, event.data));
       case "finished":
         return (
-          this.#output("stdout", this.#decoders.stdout.decode()) +
-          this.#output("stderr", this.#decoders.stderr.decode()) +
-          this.#frame(event)
+          this.#rests(event.execution) + this.#frame({ type: "finished", execution: this.#warned(event.execution) })
         );
       default:
         return this.#frame(event);
     }
   }
 
-  #output(type: "stdout" | "stderr", text: string): string {
-    return text === "" ? "" : this.#frame({ type, text });
+  /** What there is of a stream up to the last character that is over. */
+  #whole(stream: Stream, data: Uint8Array): Uint8Array {
+    const before = this.#unfinished[stream];
+    const bytes = before.length === 0 ? data : Buffer.concat([before, data]);
+    const whole = bytes.subarray(0, bytes.length - unfinishedBytes(bytes));
+    this.#unfinished[stream] = Buffer.from(bytes.subarray(whole.length));
+    return whole;
+  }
+
+  #output(type: Stream, bytes: Uint8Array): string {
+    if (bytes.length === 0) return "";
+    try {
+      return this.#frame({ type, text: strict.decode(bytes) });
+    } catch {
+      this.#binary.add(type);
+      return this.#frame({ type, text: lenient.decode(bytes), dataBase64: Buffer.from(bytes).toString("base64") });
+    }
+  }
+
+  /** What is left of characters that are not over. Where a limit has cut the output, that makes it no binary one. */
+  #rests({ outcome }: Execution): string {
+    const streams = (["stdout", "stderr"] as const).filter((type) => this.#unfinished[type].length > 0);
+    if (outcome.kind !== "output-limit")
+      return streams.map((type) => this.#output(type, this.#unfinished[type])).join("");
+    return streams.map((type) => this.#frame({ type, text: lenient.decode(this.#unfinished[type]) })).join("");
+  }
+
+  #warned(execution: Execution): Execution {
+    if (this.#binary.size === 0) return execution;
+    const own = [...this.#binary].map((stream) => `${stream} is not UTF-8: the events' dataBase64 has its bytes`);
+    return { ...execution, warnings: [...execution.warnings, ...own] };
   }
 
   #frame(event: TextEvent): string {

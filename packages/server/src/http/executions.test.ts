@@ -13,8 +13,8 @@ const patience = { timeout: 60_000 };
 
 let harness: Harness | undefined;
 let socket: Socket | undefined;
-async function start(fake: FakeProgram): Promise<Harness> {
-  harness = await startHarness(fake);
+async function start(fake: FakeProgram, options: { heartbeatMs?: number } = {}): Promise<Harness> {
+  harness = await startHarness(fake, options);
   return harness;
 }
 afterEach(async () => {
@@ -132,8 +132,30 @@ test("characters that are split over chunks arrive whole, and each stream keeps 
     { type: "stdout", text: "€", seq: 1 },
     { type: "stderr", text: "€", seq: 2 },
     { type: "stdout", text: "\uFEFFx", seq: 3 },
-    { type: "stdout", text: "\uFFFD", seq: 4 },
+    { type: "stdout", text: "\uFFFD", dataBase64: "4oI=", seq: 4 },
   ]);
+});
+
+test("a stream on which nothing happens has a comment from time to time", async () => {
+  let hear = () => {};
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  const silent: FakeProgram = async function* () {
+    yield { type: "stdout", data: bytes("early") };
+    await heard;
+    yield { type: "stdout", data: bytes("late") };
+  };
+  const { port } = await start(silent, { heartbeatMs: 20 });
+  let text = "";
+  const client = postOn(port, "text/event-stream");
+  client.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.split(": heartbeat\n\n").length > 2) hear();
+  });
+  await vi.waitFor(() => expect(text).toContain("event: finished"), patience);
+  expect(text.indexOf('"early"')).toBeLessThan(text.indexOf(": heartbeat\n\n"));
+  expect(text.indexOf(": heartbeat\n\n")).toBeLessThan(text.indexOf('"late"'));
 });
 
 test.each([

@@ -7,8 +7,17 @@ import { started, writeEvents } from "./event-stream.ts";
 import type { Log } from "./problem-reply.ts";
 import type { UnreadAnswers } from "./unread-answers.ts";
 
+/** How `POST /v1/executions` answers. */
+export interface ExecutionAnswers {
+  readonly unread: UnreadAnswers;
+  /** Interval of the comments on event streams, in milliseconds. */
+  readonly heartbeatMs: number;
+  readonly log: Log;
+}
+
 /** `POST /v1/executions`: runs one program and answers with its record, or with its events. */
-export function executionRoutes(app: FastifyInstance, engine: Engine, unread: UnreadAnswers, log: Log): void {
+export function executionRoutes(app: FastifyInstance, engine: Engine, answers: ExecutionAnswers): void {
+  const { unread } = answers;
   app.route({
     method: "POST",
     url: "/v1/executions",
@@ -16,7 +25,7 @@ export function executionRoutes(app: FastifyInstance, engine: Engine, unread: Un
     handler: async (request, reply) => {
       refusePipelined(reply);
       unread.refuseWhenFull();
-      if (wantsEventStream(request.headers.accept)) return stream(engine, request, reply, log);
+      if (wantsEventStream(request.headers.accept)) return stream(engine, request, reply, answers);
       const run = engine.execute(request.body);
       cancelWhenGone(run, reply);
       return run.result;
@@ -30,7 +39,12 @@ function refusePipelined(reply: FastifyReply): void {
   throw new ProblemError("invalid-request", "an execution cannot be sent on a connection that waits for an answer");
 }
 
-async function stream(engine: Engine, request: FastifyRequest, reply: FastifyReply, log: Log): Promise<FastifyReply> {
+async function stream(
+  engine: Engine,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { heartbeatMs, log }: ExecutionAnswers,
+): Promise<FastifyReply> {
   const run = engine.execute(request.body, { collectOutput: false });
   cancelWhenGone(run, reply);
   const events = await started(run);
@@ -40,7 +54,7 @@ async function stream(engine: Engine, request: FastifyRequest, reply: FastifyRep
     "x-accel-buffering": "no",
   });
   try {
-    await writeEvents(events, reply.raw);
+    await writeEvents(events, reply.raw, heartbeatMs);
   } catch (error) {
     log(`the event stream of ${run.id} broke: ${String(error)}`);
     reply.raw.destroy();

@@ -69,11 +69,11 @@ export async function startHarness(program: FakeProgram, options: Partial<HttpOp
   };
 }
 
-/** Reads a body of server-sent events and checks each against the protocol. */
+/** Reads a body of server-sent events, comments apart, and checks each against the protocol. */
 export function parseEvents(text: string): ExecutionEvent[] {
   return text
     .split("\n\n")
-    .filter((block) => block !== "")
+    .filter((block) => block !== "" && !block.startsWith(":"))
     .map((block) => {
       const match = /^event: (\S+)\nid: (\d+)\ndata: (.*)$/.exec(block);
       if (match === null) throw new Error(`not a server-sent event: ${block}`);
