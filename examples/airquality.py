@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-air = load_file("airquality.csv")
+air = load_file("data/airquality.csv")
 air["Date"] = pd.to_datetime(dict(year=1973, month=air["Month"], day=air["Day"]))
 print(f"{len(air)} days, {air['Ozone'].isna().sum()} without an ozone reading\n")
 

@@ -62,7 +62,7 @@ const mistakes: readonly [string, readonly string[], string][] = [
     ["run", "-c", "1", "--file", "no-such.csv"],
     '--file: cannot read "no-such.csv": there is no such file',
   ],
-  ["a folder as a file", ["run", "-c", "1", "--file", "examples"], '--file: "examples" is a folder'],
+  ["a folder as the program", ["run", "examples"], 'FILE: "examples" is a folder'],
   ["a device as a file", ["run", "-c", "1", "--file", "/dev/zero"], '--file: "/dev/zero" is not a regular file'],
   [
     "an input that is not there",

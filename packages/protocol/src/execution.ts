@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxFiles } from "./crowd.ts";
 import { limitsSchema } from "./limits.ts";
 import { metricsSchema } from "./metrics.ts";
 import { outcomeSchema } from "./outcome.ts";
@@ -48,7 +49,7 @@ export const executionRequestSchema = z
       .refine((code) => code.trim() !== "", "must not be empty")
       .refine((code) => Buffer.byteLength(code) <= maxCodeBytes, "must be at most 1 MiB (1048576 bytes)")
       .optional(),
-    files: z.array(inputFileSchema).max(1_000).optional(),
+    files: z.array(inputFileSchema).max(maxFiles).optional(),
     entry: fileNameSchema.optional(),
     stdin: z.string().optional(),
     /** Standard input that is no text, instead of `stdin`. */

@@ -182,14 +182,22 @@ describe("a crowd of entries", () => {
     ["limits", { limits: many(1_001) }],
     ["args", { args: Array.from({ length: 1_001 }, () => "") }],
     ["(body)", many(1_001)],
-    ["files[9]", { files: Array.from({ length: 15 }, () => many(1_000)) }],
+    ["files[1]", { files: [{ name: "a", content: "" }, many(7)] }],
+    ["files[0].name", { files: [{ name: many(7), content: "" }] }],
+    ["files", { files: Array.from({ length: 50_001 }, () => ({})) }],
   ])("in %s is refused before each of them is looked at", (field, more) => {
     expect(refusal({ code: "1", ...more }).errors).toEqual([
       {
         field,
-        message: "has, or brings the request to, too many entries: at most 1000 here, 10000 outside of 'data'",
+        message:
+          "has, or brings the request to, too many entries: at most 1000 here, 10000 outside of 'data', and 50000 files",
       },
     ]);
+  });
+
+  it("of files may be 50,000", () => {
+    const files = Array.from({ length: 50_000 }, (_, index) => file(`node_modules/a/${index}.js`));
+    expect(parseExecutionRequest({ code: "1", files }).request.files?.length).toBe(50_000);
   });
 
   it("in data, or in the value of a parameter, is a caller's own", () => {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { crowdedPath, maxEntries, maxEntriesInAll, type ValueFields } from "./crowd.ts";
+import { crowdedPath, maxEntries, maxEntriesInAll, maxFiles, type ValueFields } from "./crowd.ts";
 import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
 import { fieldNames, fieldPath, unknownField } from "./known-fields.ts";
 import { limitsSchema } from "./limits.ts";
@@ -15,7 +15,7 @@ export interface ParsedRequest {
 const numericText = /^\s{0,9}[+-]?\d{1,30}(\.\d{1,30})?\s{0,9}$/;
 const topLevelNumbers = ["sampleIntervalMs"] as const;
 const groupsOfLimits = ["limits", "compileLimits"] as const;
-const valueFields: ValueFields = { data: "value", parameters: "values", metadata: "values" };
+const valueFields: ValueFields = { data: "value", parameters: "values", metadata: "values", files: "files" };
 
 /** Errors that a problem names; the rest is counted. */
 const maxErrors = 100;
@@ -59,7 +59,7 @@ function refuseCrowd(input: Record<string, unknown>): void {
   const path = crowdedPath(input, valueFields);
   if (path === undefined) return;
   const field = fieldPath(path);
-  const bounds = `at most ${maxEntries} here, ${maxEntriesInAll} outside of 'data'`;
+  const bounds = `at most ${maxEntries} here, ${maxEntriesInAll} outside of 'data', and ${maxFiles} files`;
   const message = `has, or brings the request to, too many entries: ${bounds}`;
   throw new ProblemError("invalid-request", `${field}: ${message}`, { errors: [{ field, message }] });
 }

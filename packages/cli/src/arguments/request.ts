@@ -1,7 +1,6 @@
-import { basename } from "node:path";
 import { type ParsedRequest, parseExecutionRequest } from "@glovebox/protocol";
 import type { HostSources } from "@glovebox/server/engine";
-import { type NamedPath, parseFileOption, readableFile, refuseDuplicates } from "./files.ts";
+import { chosenFiles } from "./files.ts";
 import { flagName } from "./flag-name.ts";
 import { languageOf } from "./language.ts";
 import { compileLimitOptions, type LimitOption, limitOptions } from "./limit-options.ts";
@@ -19,6 +18,8 @@ export interface RunCall {
 export interface PreparedRequest {
   readonly parsed: ParsedRequest;
   readonly files: NonNullable<HostSources["files"]>;
+  /** What the caller has to know of the files. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -31,8 +32,7 @@ export async function prepareRequest(call: RunCall, readProgram: () => Promise<s
     const given = file === undefined ? "no program is given" : "both FILE and -c are given";
     throw mistake("FILE", `${given}; give one of FILE, '-' and -c CODE, and arguments of the program after '--'`);
   }
-  const entry = file === undefined || file === "-" ? undefined : { name: basename(file), path: file };
-  const files = await checkedFiles(entry, flags);
+  const { entry, files, warnings } = await chosenFiles(file === "-" ? undefined : file, flags.file, flags.exclude);
   const env = parsePairs("--env", flags.env);
   const parameters = [...parsePairs("--param", flags.param)].map(([key, text]) => [key, parseLenient(text)]);
 
@@ -53,14 +53,8 @@ export async function prepareRequest(call: RunCall, readProgram: () => Promise<s
       : {}),
     ...(entry === undefined ? { code: flags.code ?? (await readProgram()) } : { entry: entry.name }),
   };
-  return { parsed: parseExecutionRequest(request), files: new Map(files.map(({ name, path }) => [name, path])) };
-}
-
-async function checkedFiles(entry: NamedPath | undefined, flags: RunFlags): Promise<NamedPath[]> {
-  const named = flags.file.map(parseFileOption);
-  refuseDuplicates(entry === undefined ? named : [entry, ...named]);
-  const checked = await Promise.all(named.map((file) => readableFile("--file", file)));
-  return entry === undefined ? checked : [await readableFile("FILE", entry), ...checked];
+  const paths = new Map(files.map(({ name, path }) => [name, path]));
+  return { parsed: parseExecutionRequest(request), files: paths, warnings };
 }
 
 function limitsOf(flags: RunFlags, options: readonly LimitOption[]): Record<string, number> {

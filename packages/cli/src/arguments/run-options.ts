@@ -7,6 +7,7 @@ export interface RunFlags {
   readonly code?: string;
   readonly lang?: string;
   readonly file: readonly string[];
+  readonly exclude: readonly string[];
   readonly param: readonly string[];
   readonly data?: string;
   readonly stdin?: string;
@@ -26,6 +27,9 @@ const notes = `
 FILE is placed in the working directory under its own name and runs there. '-' reads the program from stdin.
 Arguments after '--' go to the program.
 
+--file keeps the place of a PATH below the folder of FILE, else below the current folder; any other lands under its
+last part, and NAME=PATH under NAME. Of a folder all regular files are taken; links in it are not followed.
+
 Standard input of the program is --stdin FILE, or else the stdin of this command if that is a file, a pipe or
 a socket and the program is not read from it. It is read to its end before the program starts. A pipe on which
 nothing comes within a second counts as empty, so that one that is never closed does no harm; '--stdin -' waits.
@@ -44,7 +48,8 @@ export function runCommand(action: (file: string | undefined, flags: RunFlags) =
     .argument("[file]", "the program, or '-' to read it from stdin")
     .option("-c, --code <code>", "the program as text")
     .option("--lang <language>", "language of the program; by default that of the file extension, python without one")
-    .option("--file <path>", "file for the working directory, PATH or NAME=PATH (repeatable)", collect, [])
+    .option("--file <path>", "file or folder for the working directory, PATH or NAME=PATH (repeatable)", collect, [])
+    .option("--exclude <pattern>", "leave this out of folders, as in .gitignore (repeatable)", collect, [])
     .option("--param <k=v>", "parameter; JSON if it parses as JSON, else text (repeatable)", collect, [])
     .option("--data <json>", "input data as JSON, or @FILE that holds it")
     .option("--stdin <file>", "standard input of the program; '-' reads ours to its end, however long it takes")

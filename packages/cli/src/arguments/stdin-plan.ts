@@ -24,7 +24,7 @@ export async function planStdin({ file, flags }: RunCall, own: OwnStdin): Promis
   const chosen = flags.stdin;
   if (chosen !== undefined && chosen !== "-") {
     if (chosen === "/dev/null") return async () => ({});
-    const { path } = await readableFile("--stdin", { name: "", path: chosen });
+    const path = await readableFile("--stdin", chosen);
     return async () => ({ source: { path } });
   }
   if (file === "-") {

@@ -89,7 +89,6 @@ test.each<Mistake>([
   { name: "an empty program", flags: { code: " " }, says: "CODE: must not be empty" },
   { name: "a missing file", file: "/nowhere/a.py", says: 'FILE: cannot read "/nowhere/a.py": there is no such file' },
   { name: "a folder as program", file: tmpdir(), says: "is a folder" },
-  { name: "a folder as file", flags: { ...code, file: [tmpdir()] }, says: "--file: " },
   {
     name: "a device as file",
     flags: { ...code, file: ["/dev/zero"] },

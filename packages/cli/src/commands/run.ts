@@ -96,7 +96,7 @@ async function execute(
       sources: { files: prepared.files, ...(stdin.source === undefined ? {} : { stdin: stdin.source }) },
       collectOutput: json,
       ...(artifactsDir === undefined ? {} : { artifactsDir }),
-      ...(stdin.warning === undefined ? {} : { warnings: [stdin.warning] }),
+      warnings: [...prepared.warnings, ...(stdin.warning === undefined ? [] : [stdin.warning])],
     });
     interrupts.onStop((hard) => run.cancel(hard ? {} : { graceMs: prepared.graceMs }));
     const status = await follow(run, json, prepared, environment);

@@ -57,7 +57,7 @@ export function start(fake: FakeProgram, setting: Setting = {}) {
     {
       file: setting.file,
       args: setting.args ?? [],
-      flags: { file: [], param: [], env: [], return: [], waive: [], toolchain: [], ...(setting.flags ?? {}) },
+      flags: { file: [], exclude: [], param: [], env: [], return: [], waive: [], toolchain: [], ...setting.flags },
     },
     {
       variables: setting.variables ?? {},

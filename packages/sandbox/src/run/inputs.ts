@@ -89,33 +89,75 @@ async function makeFolder(path: string): Promise<void> {
   await chmod(path, 0o711);
 }
 
-async function prepare(
+/** A source that was looked at: what is known of a file of the host, or bytes. */
+type Looked = { readonly data: Uint8Array } | { readonly path: string; readonly status: Stats };
+
+async function look(field: string, source: Source): Promise<Looked> {
+  if ("content" in source) {
+    return { data: typeof source.content === "string" ? Buffer.from(source.content) : source.content };
+  }
+  const { path } = source;
+  try {
+    const status = await stat(path);
+    if (!status.isFile()) throw Object.assign(new Error("not a regular file"), { code: "not a regular file" });
+    await access(path, constants.R_OK);
+    return { path, status };
+  } catch (error) {
+    throw ofHost.has((error as NodeJS.ErrnoException).code ?? "") ? error : unreadable(field, path, error);
+  }
+}
+
+const sizeOf = (looked: Looked) => ("data" in looked ? looked.data.byteLength : looked.status.size);
+const isStaged = (looked: Looked) => sizeOf(looked) >= stagedFromBytes;
+
+/** Reads a file, or puts it below `folder` as `staged`. */
+async function take(
   field: string,
-  source: Source,
+  looked: Looked,
   folder: string,
   staged: string,
 ): Promise<{ data: Uint8Array } | { staged: string }> {
+  if (!isStaged(looked)) {
+    if ("data" in looked) return looked;
+    return {
+      data: await readFile(looked.path).catch((error) => Promise.reject(unreadable(field, looked.path, error))),
+    };
+  }
   const target = join(folder, staged);
-  if ("content" in source) {
-    const data = typeof source.content === "string" ? Buffer.from(source.content) : source.content;
-    if (data.byteLength < stagedFromBytes) return { data };
-    await makeFolder(dirname(target));
-    await writeFile(target, data, { flag: "wx" });
+  await makeFolder(dirname(target));
+  if ("data" in looked) {
+    await writeFile(target, looked.data, { flag: "wx" });
     await chmod(target, 0o444);
     return { staged };
   }
   try {
-    const status = await stat(source.path);
-    if (!status.isFile()) throw Object.assign(new Error("not a regular file"), { code: "not a regular file" });
-    await access(source.path, constants.R_OK);
-    if (status.size < stagedFromBytes) return { data: await readFile(source.path) };
-    await makeFolder(dirname(target));
-    await stagePath(source.path, status, target);
+    await stagePath(looked.path, looked.status, target);
     return { staged };
   } catch (error) {
-    if (ofHost.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    throw unreadable(field, source.path, error);
+    throw ofHost.has((error as NodeJS.ErrnoException).code ?? "") ? error : unreadable(field, looked.path, error);
   }
+}
+
+/** Files that are looked at or read at the same time; the pool of threads behind has four. */
+const atOnce = 16;
+
+/** Like `Promise.all` over `work` of each, a few at a time. After a failure none is begun, and none is under way. */
+async function eachOf<T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  let failed = false;
+  const worker = async () => {
+    for (const [index, item] of queue) {
+      if (failed) return;
+      results[index] = await work(item, index).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const workers = Array.from({ length: Math.min(atOnce, items.length) }, worker);
+  for (const end of await Promise.allSettled(workers)) if (end.status === "rejected") throw end.reason;
+  return results;
 }
 
 function sourceOf(file: SpecFile): Source {
@@ -129,28 +171,42 @@ const noInputs: PreparedInputs = {
   remove: async () => {},
 };
 
+/** Told what the files will use of the sandbox's disk, before they are read; throws when that is too much. */
+type Admit = (inlineBytes: number) => void;
+
 /**
  * Reads or stages the input files and standard input of a run below `folder`. Throws `unreadable-file` naming the
- * field, and `sandbox-unavailable` when the host has no room; nothing stays staged then.
+ * field, `sandbox-unavailable` when the host has no room, and what `admit` throws; nothing stays staged then.
  */
-export async function prepareInputs(spec: ExecutionSpec, id: string, folder: string): Promise<PreparedInputs> {
-  const sources = spec.files ?? [];
-  if (sources.length === 0 && spec.stdin === undefined) return noInputs;
+export async function prepareInputs(
+  spec: ExecutionSpec,
+  id: string,
+  folder: string,
+  admit: Admit = () => {},
+): Promise<PreparedInputs> {
+  const files = spec.files ?? [];
+  if (files.length === 0 && spec.stdin === undefined) return noInputs;
   const remove = () => rm(join(folder, id), { recursive: true, force: true });
   try {
-    const files: PreparedInput[] = [];
-    for (const [index, file] of sources.entries()) {
-      const prepared = await prepare(`files[${index}].path`, sourceOf(file), folder, `${id}/${index}`);
-      files.push({
-        name: file.name,
-        ...("data" in prepared ? { size: prepared.data.byteLength, ...prepared } : prepared),
-      });
-    }
+    const field = (index: number) => `files[${index}].path`;
+    const looked = await eachOf(files, (file, index) => look(field(index), sourceOf(file)));
+    admit(looked.reduce((sum, one) => sum + (isStaged(one) ? 0 : diskUse(sizeOf(one))), 0));
+    const taken = await eachOf(looked, (one, index) => take(field(index), one, folder, `${id}/${index}`));
+    const prepared = files.map(({ name }, index): PreparedInput => {
+      const one = taken[index];
+      if (one === undefined) throw new Error(`${name} was not prepared`);
+      return "data" in one ? { name, size: one.data.byteLength, data: one.data } : { name, staged: one.staged };
+    });
     const { stdin = "" } = spec;
     const source = typeof stdin === "string" || stdin instanceof Uint8Array ? { content: stdin } : { path: stdin.path };
-    const input = await prepare("stdin", source, folder, `${id}/stdin`);
-    const inlineBytes = files.reduce((sum, file) => sum + ("data" in file ? diskUse(file.size) : 0), 0);
-    return { files, stdin: "data" in input ? { size: input.data.byteLength, ...input } : input, inlineBytes, remove };
+    const input = await take("stdin", await look("stdin", source), folder, `${id}/stdin`);
+    const inlineBytes = prepared.reduce((sum, file) => sum + ("data" in file ? diskUse(file.size) : 0), 0);
+    return {
+      files: prepared,
+      stdin: "data" in input ? { size: input.data.byteLength, ...input } : input,
+      inlineBytes,
+      remove,
+    };
   } catch (error) {
     await remove();
     throw error instanceof ProblemError ? error : unstaged(error);

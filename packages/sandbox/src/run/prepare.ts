@@ -29,6 +29,35 @@ export interface Surroundings {
   readonly inputsFolder: string;
 }
 
+/** What a sandbox's file system holds besides the input files: the workspace itself, the job folder and what is in it. */
+const ownInodes = 16;
+
+/** The inodes of a sandbox with a disk limit; the same number as in runners/warden/mounts.py. */
+function inodesFor(diskBytes: number): number {
+  return Math.max(1_024, Math.min(262_144, Math.floor(diskBytes / 4_096)));
+}
+
+/** Throws `invalid-request` when the disk limit does not hold the input files: their bytes, or their number. */
+function refuseWithoutRoom({ files = [] }: ExecutionSpec, diskBytes: number, needed: number): void {
+  const folders = new Set<string>();
+  for (const { name } of files) {
+    for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
+      if (folders.has(name.slice(0, end))) break;
+      folders.add(name.slice(0, end));
+    }
+  }
+  const most = inodesFor(diskBytes) - ownInodes;
+  const count = files.length + folders.size;
+  if (needed <= diskBytes && count <= most) return;
+  const message =
+    needed > diskBytes
+      ? `${diskBytes} bytes do not hold the input files, which need ${needed}`
+      : `${diskBytes} bytes hold ${most} files and folders, and the input files are ${count}`;
+  throw new ProblemError("invalid-request", `limits.diskBytes: ${message}`, {
+    errors: [{ field: "limits.diskBytes", message }],
+  });
+}
+
 /**
  * Checks a request and prepares it. Throws `invalid-request`, `unknown-language`, `limit-over-ceiling`,
  * `language-unavailable` and `unreadable-file`; nothing is staged then.
@@ -43,14 +72,14 @@ export async function prepareRun(spec: ExecutionSpec, id: string, surroundings: 
   const toolchain = toolchains.require(runtime);
   const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime.mainFile).spec;
   const task = taskOf({ toolchain, id, spec: placed, memoryBytes: limits.memoryBytes });
-  const inputs = await prepareInputs(placed, id, inputsFolder);
-  const needed = inputs.inlineBytes + jobBytes(task);
-  if (needed > limits.diskBytes) {
+  const ofTask = jobBytes(task);
+  const room = (inlineBytes: number) => refuseWithoutRoom(placed, limits.diskBytes, inlineBytes + ofTask);
+  const inputs = await prepareInputs(placed, id, inputsFolder, room);
+  try {
+    room(inputs.inlineBytes); // a file may have grown meanwhile
+  } catch (error) {
     await inputs.remove();
-    const message = `${limits.diskBytes} bytes do not hold the input files, which need ${needed}`;
-    throw new ProblemError("invalid-request", `limits.diskBytes: ${message}`, {
-      errors: [{ field: "limits.diskBytes", message }],
-    });
+    throw error;
   }
   const warnings = warning === undefined ? [] : [warning];
   // Commands and runners that read words are not told which variables are wanted.
