@@ -148,6 +148,10 @@ export const executionSchema = z.strictObject({
   status: z.enum(["queued", "running", "finished"]),
   language: z.string(),
   outcome: outcomeSchema,
+  /** The limits that were kept: what was asked for over the host's defaults. */
+  limits: limitsSchema,
+  /** Those of the compiler, for languages that have one. */
+  compileLimits: limitsSchema.optional(),
   stdout: z.string(),
   stderr: z.string(),
   /** The bytes of `stdout` where they are not UTF-8: the text has U+FFFD then for each byte that is none. */

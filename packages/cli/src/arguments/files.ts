@@ -5,7 +5,7 @@ import { filesOfFolder } from "./folder.ts";
 import { mistake, unreadable } from "./mistake.ts";
 
 /** A file of this host and the name it gets in the working directory. */
-export interface NamedPath {
+interface NamedPath {
   readonly name: string;
   readonly path: string;
 }

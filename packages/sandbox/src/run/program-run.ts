@@ -66,7 +66,6 @@ export class ProgramRun implements Run {
   readonly #record: RunRecord;
   readonly #waiting = new AbortController();
   readonly #created = performance.now();
-  #language: string;
   #queueMs = 0;
   #leased: LeasedRun | undefined;
 
@@ -74,7 +73,6 @@ export class ProgramRun implements Run {
     this.#spec = spec;
     this.#options = options;
     this.#context = context;
-    this.#language = spec.language ?? "python";
     this.#record = new RunRecord(options.warnings ?? []);
     this.#events = new EventQueue(() => this.#leased?.resume());
     const { signal } = options;
@@ -106,7 +104,6 @@ export class ProgramRun implements Run {
     try {
       refuseUnknownRequest(this.#spec, this.#options);
       prepared = await this.#context.prepare(this.#spec, this.id);
-      this.#language = prepared.toolchain.runtime.name;
       for (const warning of prepared.warnings) this.#record.warn(warning);
       const { artifactsDir } = this.#options;
       const writer = artifactsDir === undefined ? undefined : openWriter(artifactsDir);
@@ -116,7 +113,7 @@ export class ProgramRun implements Run {
       }
       return await this.#run(prepared, compiled, writer);
     } catch (error) {
-      if (error instanceof Cancelled) return this.#neverStarted();
+      if (error instanceof Cancelled && prepared !== undefined) return this.#neverStarted(prepared);
       this.#events.end(error as Error);
       throw error;
     } finally {
@@ -162,6 +159,7 @@ export class ProgramRun implements Run {
     const series = spec.sampleIntervalMs === undefined ? undefined : this.#record.samples;
     const none = { wallMs: performance.now() - leasedAt, cpuMs: 0, peakMemoryBytes: 0, startMs: 0 };
     return this.#finish(
+      prepared,
       this.#record.classify(outcome, isolation, runtime.outOfMemory),
       frame === undefined ? { ...none, queueMs: this.#queueMs } : metricsOf(frame, this.#queueMs, series),
       compiled?.compilation,
@@ -180,20 +178,33 @@ export class ProgramRun implements Run {
       this.#events.push({ type: stream, data });
     }
     this.#record.foundError(readError(runtime.errors.compile, stderr, "first", filesOf(prepared.spec)));
-    return this.#finish(outcome, metrics, compilation);
+    return this.#finish(prepared, outcome, metrics, compilation);
   }
 
-  #neverStarted(): Execution {
+  #neverStarted(prepared: PreparedRun): Execution {
     const outcome: Outcome = { kind: "cancelled", stage: "run", violations: [] };
     const queueMs = performance.now() - this.#created;
-    return this.#finish(outcome, { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs }, undefined);
+    const none = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
+    return this.#finish(prepared, outcome, none, undefined);
   }
 
-  #finish(outcome: Outcome, metrics: Metrics, compile: Compilation | undefined): Execution {
-    const { isolation } = this.#context;
-    const { metadata } = this.#spec;
-    const head = { id: this.id, language: this.#language, outcome, metrics, isolation, metadata, compile };
-    const execution = this.#record.execution(head);
+  #finish(
+    { toolchain: { runtime }, limits, compileLimits }: PreparedRun,
+    outcome: Outcome,
+    metrics: Metrics,
+    compile: Compilation | undefined,
+  ): Execution {
+    const execution = this.#record.execution({
+      id: this.id,
+      language: runtime.name,
+      outcome,
+      limits,
+      compileLimits: runtime.compile === undefined ? undefined : compileLimits,
+      metrics,
+      isolation: this.#context.isolation,
+      metadata: this.#spec.metadata,
+      compile,
+    });
     this.#events.push({ type: "finished", execution });
     this.#events.end();
     return execution;

@@ -1,4 +1,4 @@
-import type { Isolation, Outcome } from "@glovebox/protocol";
+import { defaultLimits, type Isolation, type Outcome } from "@glovebox/protocol";
 import { expect, test } from "vitest";
 import { RunRecord } from "./record.ts";
 
@@ -63,6 +63,8 @@ const head = {
   outcome: failed,
   metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, queueMs: 0, startMs: 0 },
   isolation: isolation("v2"),
+  limits: defaultLimits,
+  compileLimits: undefined,
   metadata: undefined,
   compile: undefined,
 };

@@ -152,12 +152,14 @@ export class RunRecord {
     id: string;
     language: string;
     outcome: Outcome;
+    limits: Limits;
+    compileLimits: Limits | undefined;
     metrics: Metrics;
     isolation: Isolation;
     metadata: Readonly<Record<string, Value>> | undefined;
     compile: Compilation | undefined;
   }): Execution {
-    const { metadata, compile, ...rest } = head;
+    const { metadata, compile, compileLimits, ...rest } = head;
     const wasCut = this.#cut || head.outcome.kind === "output-limit";
     const stdoutBase64 = this.#base64Of("stdout", wasCut);
     const stderrBase64 = this.#base64Of("stderr", wasCut);
@@ -174,6 +176,7 @@ export class RunRecord {
       displays: this.#displays,
       artifacts: this.artifacts,
       error: this.#error,
+      ...(compileLimits === undefined ? {} : { compileLimits }),
       ...(compile === undefined ? {} : { compile }),
       findings: [],
       warnings: this.warnings,

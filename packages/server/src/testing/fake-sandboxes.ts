@@ -2,7 +2,7 @@
  * Sandboxes for tests: a program is a generator of events, run in this process without any isolation.
  * Like the real ones they go only as fast as their reader, and stop when they are cancelled.
  */
-import type { Execution, Isolation, Language, ProblemError } from "@glovebox/protocol";
+import { defaultLimits, type Execution, type Isolation, type Language, type ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions, SandboxPort } from "../engine/index.ts";
 import { Handoff } from "./handoff.ts";
 
@@ -165,6 +165,7 @@ function record(
     displays: [],
     artifacts: [],
     error: null,
+    limits: { ...defaultLimits, ...spec.limits },
     metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, queueMs: 0, startMs: 0 },
     findings: [],
     warnings: [...(options.warnings ?? [])],
