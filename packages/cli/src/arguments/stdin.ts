@@ -31,16 +31,24 @@ export function stdinKind(): StdinKind {
   }
 }
 
-/** Reads a stream to its end. Throws `ProblemError` `payload-too-large` over `maxStdinBytes`. */
-export async function readToEnd(stream: Readable, limit: number = maxStdinBytes): Promise<Buffer> {
+/** The program's input that is over `maxStdinBytes`. */
+function inputTooLarge(): ProblemError {
+  const message = `our standard input is over ${maxStdinBytes / 1024 ** 2} MiB: give it as a file, with --stdin FILE`;
+  return new ProblemError("payload-too-large", `--stdin: ${message}`, { errors: [{ field: "--stdin", message }] });
+}
+
+/** Reads a stream to its end. Throws `tooLarge()` over `limit` bytes. */
+export async function readToEnd(
+  stream: Readable,
+  limit: number = maxStdinBytes,
+  tooLarge: () => ProblemError = inputTooLarge,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > limit) {
-      throw new ProblemError("payload-too-large", `stdin is over ${limit} bytes: give it with --stdin FILE`);
-    }
+    if (size > limit) throw tooLarge();
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
