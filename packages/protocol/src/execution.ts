@@ -34,7 +34,9 @@ export const inputFileSchema = z
 export type InputFile = z.infer<typeof inputFileSchema>;
 
 const nulFree = z.string().refine((text) => !text.includes("\0"), "must not contain a NUL byte");
-const environmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must consist of letters, digits and '_' and must not begin with a digit");
+const environmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must consist of letters, digits and '_' and must not begin with a digit");
 
 /** Milliseconds between two samples. */
 export const sampleIntervalBounds = Object.freeze({ least: 10, most: 60_000 });

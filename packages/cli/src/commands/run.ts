@@ -2,7 +2,7 @@
  * `glovebox run`: the way of an execution inside this process. Everything that the caller can get wrong is
  * checked before the sandbox is made; standard input is read while it is being made.
  */
-import type { Execution } from "@glovebox/protocol";
+import { type Execution, maxCodeBytes } from "@glovebox/protocol";
 import { resolveRuntime } from "@glovebox/sandbox";
 import { type Config, type Flags, namingSettings, readConfig, sandboxOptions } from "@glovebox/server/config";
 import { createEngine, type Run } from "@glovebox/server/engine";
@@ -12,7 +12,7 @@ import { namingOptions } from "../arguments/option-of-field.ts";
 import { type PreparedRequest, prepareRequest, type RunCall } from "../arguments/request.ts";
 import { readToEnd } from "../arguments/stdin.ts";
 import { type ProgramStdin, planStdin } from "../arguments/stdin-plan.ts";
-import { parseNumber } from "../arguments/values.ts";
+import { parseOptionAmount } from "../arguments/values.ts";
 import { exitStatus, outputGone, sandboxFault, usageError } from "../output/exit-status.ts";
 import { Interrupts } from "../output/interrupts.ts";
 import { prepareOutFolder, writeOutFiles } from "../output/out-folder.ts";
@@ -33,7 +33,7 @@ interface Prepared extends PreparedRequest {
   readonly bringStdin: () => Promise<ProgramStdin>;
 }
 
-/** Runs one program and gives the exit status. Never throws: problems are reported on stderr. */
+/** Runs one program and gives the exit status. Never throws: problems are reported. */
 export async function run(call: RunCall, environment: RunEnvironment = processEnvironment()): Promise<number> {
   const interrupts = new Interrupts(environment.signals);
   const settings = { ...listFlag("waive", call.flags.waive), ...listFlag("toolchains", call.flags.toolchain) };
@@ -41,7 +41,8 @@ export async function run(call: RunCall, environment: RunEnvironment = processEn
     const prepared = await untilInterrupted(interrupts, prepare(call, settings, environment));
     return prepared === undefined ? (interrupts.status ?? 0) : await execute(prepared, call, environment, interrupts);
   } catch (error) {
-    return reportProblem(namingOptions(namingSettings(error, settings)), environment.stderr);
+    const problem = namingOptions(namingSettings(error, settings));
+    return reportProblem(problem, environment.stderr, call.flags.json === true ? environment.stdout : undefined);
   } finally {
     interrupts.release();
   }
@@ -50,14 +51,18 @@ export async function run(call: RunCall, environment: RunEnvironment = processEn
 async function prepare(call: RunCall, settings: Flags, { variables, stdin }: RunEnvironment): Promise<Prepared> {
   const { flags } = call;
   const config = readConfig(variables, settings);
-  const graceMs = Math.round(parseNumber("--grace", flags.grace ?? "2") * 1_000);
+  const graceMs = parseOptionAmount("--grace", { of: "time", unit: "s" }, flags.grace ?? "2");
   const bringStdin = await planStdin(call, stdin);
-  const request = await prepareRequest(call, async () => decode(await readToEnd(stdin.stream())));
+  const request = await prepareRequest(call, async () =>
+    decode(await readToEnd(stdin.stream(), maxCodeBytes, programTooLarge)),
+  );
   const { runtime } = resolveRuntime(request.parsed.request.language, request.parsed.request.entry);
   const limits = effectiveLimits(request.parsed.request, runtime, config);
   const artifactsDir = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
   return { ...request, config, language: runtime.name, graceMs, bringStdin, artifactsDir, limits };
 }
+
+const programTooLarge = () => mistake("-", "the program on stdin is over 1 MiB; move its data to a file, --file PATH");
 
 function decode(program: Uint8Array): string {
   try {
