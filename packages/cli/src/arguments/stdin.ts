@@ -6,6 +6,7 @@
  */
 import { fstatSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { isatty } from "node:tty";
 import { ProblemError } from "@glovebox/protocol";
 
 /** Read into memory at most; a file given by `--stdin FILE` has no such limit. */
@@ -17,11 +18,12 @@ const maxStdinBytes = 64 * 1024 * 1024;
  */
 const patienceMs = { pipe: 1_000, socket: 300 } as const;
 
-export type StdinKind = "file" | "pipe" | "socket" | "other";
+export type StdinKind = "file" | "pipe" | "socket" | "terminal" | "other";
 
-/** What descriptor 0 is. A terminal, `/dev/null` and the like are `other`. */
+/** What descriptor 0 is. `/dev/null` and the like are `other`. */
 export function stdinKind(): StdinKind {
   try {
+    if (isatty(0)) return "terminal";
     const found = fstatSync(0);
     if (found.isFile()) return "file";
     if (found.isSocket()) return "socket";
