@@ -96,10 +96,29 @@ test("--stdin - waits for a slow writer", async () => {
   expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("late");
 });
 
-test("a terminal or /dev/null on stdin is not read", async () => {
-  const { status, sandboxes } = start(silent, { flags: code, stdin: { kind: "other", open: true } });
+test.each<[StdinKind, boolean]>([
+  ["terminal", true],
+  ["other", false],
+])("a stdin that is of kind %s is not read; whether a program that reads it is told why: %s", async (kind, tells) => {
+  const { status, sandboxes, opened } = start(silent, { flags: code, stdin: { kind, open: true } });
   expect(await status).toBe(0);
   expect(sandboxes.calls[0]?.spec.stdin).toBeUndefined();
+  const told = expect.stringMatching(/^standard input was empty, because a terminal is not passed on: .*--stdin FILE/);
+  expect(opened).toEqual([
+    tells
+      ? expect.objectContaining({ stdinWarning: told })
+      : expect.not.objectContaining({ stdinWarning: expect.anything() }),
+  ]);
+});
+
+test("a terminal is read to its end for --stdin -", async () => {
+  const { status, sandboxes, opened } = start(silent, {
+    flags: { ...code, stdin: "-" },
+    stdin: { kind: "terminal", data: "typed" },
+  });
+  expect(await status).toBe(0);
+  expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("typed");
+  expect(opened).toEqual([expect.not.objectContaining({ stdinWarning: expect.anything() })]);
 });
 
 interface Mistake extends Setting {
