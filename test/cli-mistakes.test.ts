@@ -20,7 +20,7 @@ const mistakes: readonly [string, readonly string[], string][] = [
   [
     "text for a number",
     ["run", "-c", "1", "--timeout", "soon"],
-    '--timeout: needs a number that is not negative, not "soon"',
+    '--timeout: needs a time such as 500ms, 10s, 2m or 1h (a number alone is in s), not "soon"',
   ],
   ["an empty program", ["run", "-c", " \n"], "CODE: must not be empty"],
   ["a name with '..'", ["run", "-c", "1", "--file", "../x=README.md"], "--file: must not contain '..'"],
@@ -42,10 +42,14 @@ const mistakes: readonly [string, readonly string[], string][] = [
   [
     "a negative time",
     ["run", "-c", "1", "--timeout", "-1"],
-    '--timeout: needs a number that is not negative, not "-1"',
+    '--timeout: needs a time such as 500ms, 10s, 2m or 1h (a number alone is in s), not "-1"',
   ],
-  ["a negative memory", ["run", "-c", "1", "--memory=-5"], '--memory: needs a number that is not negative, not "-5"'],
-  ["no memory", ["run", "-c", "1", "--memory", "1"], "--memory: "],
+  [
+    "a negative memory",
+    ["run", "-c", "1", "--memory=-5"],
+    '--memory: needs a size such as 64KB, 512MB or 1.5GB (a number alone is in MB), not "-5"',
+  ],
+  ["no memory", ["run", "-c", "1", "--memory", "1"], "--memory: must be at least 16 MB"],
   [
     "a time over the ceiling",
     ["run", "-c", "1", "--timeout", "999999"],
@@ -86,7 +90,7 @@ const mistakes: readonly [string, readonly string[], string][] = [
   [
     "text for a limit of the compiler",
     ["run", "-c", "1", "--compile-timeout", "soon"],
-    '--compile-timeout: needs a number that is not negative, not "soon"',
+    '--compile-timeout: needs a time such as 500ms, 10s, 2m or 1h (a number alone is in s), not "soon"',
   ],
   [
     "too much for the compiler",
@@ -132,7 +136,9 @@ test.each(mistakes)("%s ends with 2, is named, and nothing is started", async (_
 
 test("a program over 1 MiB ends with 2, and nothing is started", async () => {
   const stdin = `print(1)${" ".repeat(1024 * 1024)}`;
-  await expectRefusal(["run", "-"], "CODE: must be at most 1 MiB (1048576 bytes)", { stdin });
+  await expectRefusal(["run", "-"], "-: the program on stdin is over 1 MiB; move its data to a file, --file PATH", {
+    stdin,
+  });
 });
 
 test("a file that may not be read ends with 2, and nothing is started", async () => {
@@ -167,5 +173,5 @@ test("the folder of a variable that may not be shown is refused by the variable'
 
 test("a variable against its rule is refused by name", async () => {
   const env = { GLOVEBOX_DEFAULT_TIMEOUT_MS: "soon" };
-  await expectRefusal(["run", "-c", "1"], "GLOVEBOX_DEFAULT_TIMEOUT_MS: must be a whole number", { env });
+  await expectRefusal(["run", "-c", "1"], "GLOVEBOX_DEFAULT_TIMEOUT_MS: needs a time such as 500ms", { env });
 });

@@ -23,7 +23,11 @@ test("the exit status of the program is the exit status", async () => {
 
 test("an endless program ends with 124 soon after its time is over", async () => {
   const ended = await run("-c", "while True: pass", "--timeout", "1");
-  expect(seen(ended)).toEqual({ status: 124, stdout: "", stderr: "glovebox: timed out (limit 1 s)\n" });
+  expect(seen(ended)).toEqual({
+    status: 124,
+    stdout: "",
+    stderr: "glovebox: timed out (limit 1 s; --timeout raises it)\n",
+  });
   expect(ended.tookMs).toBeGreaterThan(1_000);
   // Ten seconds after the limit is when a warden that sleeps would be ended from outside.
   expect(ended.tookMs).toBeLessThan(1_000 + stretched(10_000));
@@ -31,7 +35,11 @@ test("an endless program ends with 124 soon after its time is over", async () =>
 
 test("a program that takes too much memory ends with 137 and is told so", async () => {
   const ended = seen(await run("-c", "bytearray(2*10**9)", "--memory", "100"));
-  expect(ended).toEqual({ status: 137, stdout: "", stderr: "glovebox: out of memory (limit 100 MB)\n" });
+  expect(ended).toEqual({
+    status: 137,
+    stdout: "",
+    stderr: "glovebox: out of memory (limit 100 MB; --memory raises it)\n",
+  });
 });
 
 test("a syntax error points at the line of the program", async () => {

@@ -144,7 +144,7 @@ describe("a compiled language", () => {
     // A terminal that nobody writes to is no source: the compiler waits for it, and says nothing.
     const file = put("endless.c", '#include "/dev/ptmx"\nint main(void) { return 0; }\n');
     const ended = seen(await run(file, "--compile-timeout", "0.001", "--timeout", "60"));
-    const said = "glovebox: timed out while compiling (limit 0.001 s)\n";
+    const said = "glovebox: timed out while compiling (limit 0.001 s; --compile-timeout raises it)\n";
     expect(ended).toEqual({ status: 124, stdout: "", stderr: said });
   });
 });

@@ -72,6 +72,6 @@ describe("the end", () => {
     const { status, stderr } = await glovebox(["serve", "--preload", "", "--pool-min", "0", "--port", port]);
     expect(status).toBe(2);
     expect((await first.stop()).status).toBe(0);
-    expect(stderr).toContain(`cannot listen on 127.0.0.1 port ${port} (EADDRINUSE)`);
+    expect(stderr).toContain(`glovebox: --port: port ${port} of 127.0.0.1 is in use: stop what listens there, or take`);
   });
 });

@@ -34,6 +34,7 @@ class Setting:
         self.separate_uids = hello["separateUids"]
         self.ceiling = hello["ceiling"]
         self.cgroup_kind = hello["cgroups"]
+        self.watch_stdin = hello["watchStdin"]
         self.proc_names = mounts.present_in_proc()
         filters = seccomp.build(self.cgroup_kind != "none", self.separate_uids)
         self.filters = [kernel.Filter(instructions) for instructions in filters]

@@ -5,6 +5,7 @@ and are mounted read-only in their place, without a copy. Names come from the ho
 they are resolved here below the workspace all the same, and no other process runs yet that could interfere.
 """
 
+import fcntl
 import os
 
 from . import kernel
@@ -90,6 +91,26 @@ def standard_input(content):
         view = view[os.write(descriptor, view):]
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
+
+
+class WatchedInput:
+    """An empty standard input that shows whether the program read it.
+
+    A read sets a file's access time, and one that finds the end does so too, which nothing else makes visible: a pipe and
+    /dev/null keep no trace of it. Nobody can write to the file.
+    """
+
+    def __init__(self):
+        self.descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, seals)
+
+    def begin(self):
+        """Forgets what was read so far, by an interpreter that prepared itself."""
+        os.utime(self.descriptor, ns=(0, 0))
+
+    def was_read(self):
+        return os.fstat(self.descriptor).st_atime_ns != 0
 
 
 def show_staged(descriptor):

@@ -76,7 +76,7 @@ def _serve(connection, box):
             known[file["name"]] = inputs.write(file["name"], _data(connection, file["size"]), box.uid)
     if job is not None:
         _fill_job_folder(connection, job, box.uid)
-    standard_input = _standard_input(connection, lease["stdin"])
+    standard_input = _standard_input(connection, lease["stdin"], box.watched_input)
     if has_staged:
         inputs.hide_staged()  # before the runner has its task
     task = _data(connection, lease["taskSize"])
@@ -104,6 +104,8 @@ def _serve(connection, box):
         "notListed": found.not_listed,
         "warnings": supervisor.warnings,
     }
+    if box.watched_input is not None:
+        finished["stdinRead"] = box.watched_input.was_read()
     connection.sendall(frames.encode(frames.FINISHED, finished))
     # Left open until the host closes it: a cancel that crosses the last frame must not meet a broken connection.
     while connection.recv(65536):
@@ -134,7 +136,10 @@ def _data(connection, size):
     return bytes(content)
 
 
-def _standard_input(connection, source):
+def _standard_input(connection, source, watched):
+    if watched is not None:
+        watched.begin()
+        return os.dup(watched.descriptor)
     if "staged" in source:
         return inputs.open_staged(source["staged"])
     if source["size"] == 0:

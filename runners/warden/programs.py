@@ -83,7 +83,7 @@ class Forked:
     def __init__(self, runner):
         self.runner = runner
 
-    def connect(self, uid):
+    def connect(self, uid, _watched_input):
         return _SocketLink(self._begin, self.runner.park)
 
     def _begin(self, task):
@@ -96,7 +96,7 @@ class Command:
     def __init__(self, description):
         self.reserves_address_space = description["reservesAddressSpace"]
 
-    def connect(self, uid):
+    def connect(self, uid, _watched_input):
         return _SocketLink(_become_command, None, _owned_pipe(uid))
 
 
@@ -118,8 +118,8 @@ class Parked:
         self._command = description["command"]
         self._environment = description["environment"]
 
-    def connect(self, uid):
-        return _PipeLink(uid, self._command, self._environment)
+    def connect(self, uid, watched_input):
+        return _PipeLink(uid, self._command, self._environment, watched_input)
 
 
 class _SocketLink:
@@ -200,13 +200,16 @@ class _SocketLink:
 
 class _PipeLink:
     """Pipes to an interpreter of any language, because few of them can receive a descriptor: one fills its standard
-    input, one starts it, one brings its messages."""
+    input, one starts it, one brings its messages. A watched input takes the place of the first from the beginning."""
 
-    def __init__(self, uid, command, environment):
+    def __init__(self, uid, command, environment, watched_input):
         self._command = command
         self._environment = environment
         self.feed = None
-        self._stdin, self._stdin_end = _owned_pipe(uid)
+        if watched_input is None:
+            self._stdin, self._stdin_end = _owned_pipe(uid)
+        else:
+            self._stdin, self._stdin_end = os.dup(watched_input.descriptor), None
         self._start, self._start_end = _owned_pipe(uid)
         self.messages, self._messages_end = _owned_pipe(uid)
 
@@ -228,8 +231,9 @@ class _PipeLink:
 
     def hand_over(self, _task, standard_input):
         """The task itself lies in the job folder. standard_input: a descriptor, which stays the caller's."""
-        self.feed = Feed(os.dup(standard_input), self._stdin_end)
-        self.feed.pump()
+        if self._stdin_end is not None:
+            self.feed = Feed(os.dup(standard_input), self._stdin_end)
+            self.feed.pump()
         os.write(self._start_end, b"\n")
         os.close(self._start_end)
 

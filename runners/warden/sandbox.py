@@ -7,7 +7,7 @@ of a user can arrive.
 
 import os
 
-from . import gauges, kernel, lockdown, mounts
+from . import gauges, inputs, kernel, lockdown, mounts
 from .holdings import Holdings
 from .programs import NotReady
 
@@ -16,7 +16,7 @@ _KEPT_ERROR_TEXT = 2000
 
 class Sandbox:
     """Attributes: runner (pid), pidfd, stdout, stderr (read ends), link (to the runner, see programs), gauge,
-    holdings, staged (descriptor of the folder of staged inputs)."""
+    holdings, watched_input (see inputs; None when the program gets what the lease brings), staged (descriptor of the folder of staged inputs)."""
 
     def __init__(self, setting, uid, folders, rehearse):
         """setting: what the nursery prepared once for all sandboxes (see nursery.main.Setting).
@@ -38,7 +38,8 @@ class Sandbox:
         self.stderr, stderr = os.pipe2(os.O_CLOEXEC)
         for descriptor in (stdout, stderr):
             os.fchown(descriptor, uid, uid)  # so that the program can open /dev/stdout
-        self.link = self.program.connect(uid)
+        self.watched_input = inputs.WatchedInput() if setting.watch_stdin else None
+        self.link = self.program.connect(uid, self.watched_input)
         self.runner = kernel.fork()
         if self.runner == 0:
             self._become_runner(setting, joins, stdout, stderr, rehearse)

@@ -2,6 +2,7 @@
  * The command line as a whole. Commands load their modules when they are called: `run` must not wait for
  * what only `serve` needs, and neither for what only `--help` shows.
  */
+import type { Writable } from "node:stream";
 import { Argument, Command, CommanderError } from "commander";
 import { collect } from "./arguments/collect.ts";
 import { runCommand } from "./arguments/run-options.ts";
@@ -24,7 +25,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .addHelpText("after", "\nIn a checkout, './glovebox setup [LANGUAGE...]' installs what is missing.")
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(`glovebox: ${printable(text.replace(/^error: /, "").trimEnd())}\n`),
+      outputError: (text, write) => write(`glovebox: ${printable(usageText(text))}\n`),
     });
   const add = (command: Command) => program.addCommand(command.copyInheritedSettings(program));
 
@@ -79,13 +80,33 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...own], { from: "user" });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.code === "commander.excessArguments") {
-        process.stderr.write("glovebox: arguments of the program come after '--'\n");
-      }
-      return error.exitCode === 0 ? 0 : usageError;
-    }
+    const json = own.includes("--json") ? process.stdout : undefined;
+    if (error instanceof CommanderError) return wrongUsage(error, json);
     const { reportProblem } = await import("./output/problem-text.ts");
-    return reportProblem(error, process.stderr);
+    return reportProblem(error, process.stderr, json);
   }
+}
+
+/** A message of commander's on one line: it has a suggestion on a second one. */
+function usageText(text: string): string {
+  return text
+    .replace(/^error: /, "")
+    .trimEnd()
+    .replace(/\.$/, "")
+    .replace(/\n\((Did.*)\)$/s, (_, suggestion: string) => `: ${suggestion.toLowerCase()}`);
+}
+
+/** What commander refuses it has said on stderr. Help and the version end a command too, with status 0. */
+async function wrongUsage(error: CommanderError, json: Writable | undefined): Promise<number> {
+  if (error.exitCode === 0) return 0;
+  const hint = error.code === "commander.excessArguments" ? "arguments of the program come after '--'" : undefined;
+  if (hint !== undefined) process.stderr.write(`glovebox: ${hint}\n`);
+  if (json !== undefined) {
+    const { ProblemError } = await import("@glovebox/protocol");
+    const message = [usageText(error.message), hint].filter((part) => part !== undefined).join("; ");
+    const field = /'(--?[^\s',]+)/.exec(error.message)?.[1] ?? "(command line)";
+    const problem = new ProblemError("invalid-request", message, { errors: [{ field, message }] }).toProblem();
+    json.write(`${JSON.stringify(problem)}\n`);
+  }
+  return usageError;
 }

@@ -34,7 +34,13 @@ export const inputFileSchema = z
 export type InputFile = z.infer<typeof inputFileSchema>;
 
 const nulFree = z.string().refine((text) => !text.includes("\0"), "must not contain a NUL byte");
-const environmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be a name of letters, digits and '_'");
+const environmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must consist of letters, digits and '_' and must not begin with a digit");
+
+/** Milliseconds between two samples. */
+export const sampleIntervalBounds = Object.freeze({ least: 10, most: 60_000 });
+const sampleIntervalRule = `must be from ${sampleIntervalBounds.least} to ${sampleIntervalBounds.most} milliseconds`;
 
 export const isolationFeatureSchema = z.enum(["user-namespaces", "cgroups", "separate-uids"]);
 /** A wall that can be missing on a host. Running without it is refused unless it is waived by name. */
@@ -63,7 +69,11 @@ export const executionRequestSchema = z
     compileLimits: limitsSchema.partial().optional(),
     returnVariables: z.array(z.string().min(1).max(200)).max(200).optional(),
     /** Interval of the sample series and of the metrics events in milliseconds; without it there is no series. */
-    sampleIntervalMs: z.int().min(10).max(60_000).optional(),
+    sampleIntervalMs: z
+      .int()
+      .min(sampleIntervalBounds.least, sampleIntervalRule)
+      .max(sampleIntervalBounds.most, sampleIntervalRule)
+      .optional(),
     metadata: z.record(z.string(), valueSchema).optional(),
   })
   .superRefine((request, context) => {

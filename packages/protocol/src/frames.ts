@@ -63,6 +63,8 @@ export const finishedFrameSchema = z.strictObject({
   /** How many more were left than `skipped` names. */
   notListed: z.int().nonnegative(),
   warnings: z.array(z.string()),
+  /** Whether the program read its standard input; only where that is watched. */
+  stdinRead: z.boolean().optional(),
 });
 export type FinishedFrame = z.infer<typeof finishedFrameSchema>;
 

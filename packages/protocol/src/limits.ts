@@ -1,7 +1,24 @@
 import { z } from "zod";
 
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The least that a limit can be, from which on a program can start at all. */
+export const leastLimits = Object.freeze({
+  timeoutMs: 1,
+  cpuMs: 1,
+  cpuPercent: 1,
+  memoryBytes: 16 * MIB,
+  processes: 1,
+  outputBytes: 0,
+  outputLines: 0,
+  diskBytes: 64 * KIB,
+  openFiles: 16,
+});
+
 /** A whole number with a lower bound, which an error names; `text` says it in another unit. */
-function atLeast(least: number, text?: string) {
+function atLeast(limit: keyof typeof leastLimits, text?: string) {
+  const least = leastLimits[limit];
   return z.int().min(least, `must be at least ${least}${text === undefined ? "" : ` (${text})`}`);
 }
 
@@ -11,30 +28,28 @@ function atLeast(least: number, text?: string) {
  */
 export const limitsSchema = z.strictObject({
   /** Wall-clock time of the program in milliseconds. */
-  timeoutMs: atLeast(1),
+  timeoutMs: atLeast("timeoutMs"),
   /** CPU time of all processes of the program together, in milliseconds. */
-  cpuMs: atLeast(1),
+  cpuMs: atLeast("cpuMs"),
   /** Share of CPU in percent of one core: 100 is one core, 250 two and a half. */
-  cpuPercent: atLeast(1),
+  cpuPercent: atLeast("cpuPercent"),
   /** Memory of all processes together with the files of the workspace, in bytes. */
-  memoryBytes: atLeast(16 * 1024 * 1024, "16 MiB"),
+  memoryBytes: atLeast("memoryBytes", "16 MiB"),
   /** Processes and threads alive at the same time. */
-  processes: atLeast(1),
+  processes: atLeast("processes"),
   /** Bytes of stdout and stderr together. */
-  outputBytes: atLeast(0),
+  outputBytes: atLeast("outputBytes"),
   /** Lines (newline characters) of stdout and stderr together. */
-  outputLines: atLeast(0),
+  outputLines: atLeast("outputLines"),
   /** Bytes of the files the program writes, over all writable folders. */
-  diskBytes: atLeast(64 * 1024, "64 KiB"),
+  diskBytes: atLeast("diskBytes", "64 KiB"),
   /** Descriptors that one process may hold open. */
-  openFiles: atLeast(16),
+  openFiles: atLeast("openFiles"),
 });
 
 export type Limits = z.infer<typeof limitsSchema>;
 export type LimitName = keyof Limits;
 export const limitNames = Object.keys(limitsSchema.shape) as readonly LimitName[];
-
-const MIB = 1024 * 1024;
 
 /** What a request gets that names no limit. */
 export const defaultLimits: Limits = Object.freeze({

@@ -144,6 +144,31 @@ describe("a request that breaks a rule names the field", () => {
     expect(problem.message.endsWith("; and 50 errors more")).toBe(true);
   });
 
+  it.each<[string, string, string]>([
+    ["data", "1e400", "data"],
+    ["data", '{"a":[0,[-1e999]]}', "data.a[1][0]"],
+    ["parameters", '{"n":1e400}', "parameters.n"],
+    ["metadata", '{"n":{"m":1e400}}', "metadata.n.m"],
+  ])("of a number in %s that no double holds: %s", (name, json, field) => {
+    const message = "is a number over 1.8e308, which no double holds: give it as text";
+    expect(refusal({ code: "1", [name]: JSON.parse(json) }).errors).toEqual([{ field, message }]);
+  });
+
+  it("of a variable with a bad name, and says the name and the rule", () => {
+    expect(refusal({ code: "1", env: { "A B": "1" } }).errors).toEqual([
+      {
+        field: "env.A B",
+        message: `the name "A B" must consist of letters, digits and '_' and must not begin with a digit`,
+      },
+    ]);
+  });
+
+  it("of an interval outside of its bounds, and says them", () => {
+    expect(refusal({ code: "1", sampleIntervalMs: 60_001 }).message).toBe(
+      "sampleIntervalMs: must be from 10 to 60000 milliseconds",
+    );
+  });
+
   it("with the first thousand characters of its name", () => {
     expect(fields({ code: "1", ["k".repeat(5_000)]: 1 })).toEqual(["k".repeat(1_000)]);
   });

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { crowdedPath, maxEntries, maxEntriesInAll, maxFiles, type ValueFields } from "./crowd.ts";
 import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
+import { infinitePath } from "./infinite.ts";
 import { fieldNames, fieldPath, unknownField } from "./known-fields.ts";
 import { limitsSchema } from "./limits.ts";
 import { type FieldError, ProblemError } from "./problems.ts";
@@ -19,6 +20,8 @@ const valueFields: ValueFields = { data: "value", parameters: "values", metadata
 
 /** Errors that a problem names; the rest is counted. */
 const maxErrors = 100;
+/** Characters of a name of the caller's that a message tells: it may have megabytes. */
+const maxNameTold = 1_000;
 
 function correctNumber(holder: Record<string, unknown>, key: string, path: string, warnings: string[]): void {
   const value = holder[key];
@@ -38,7 +41,13 @@ function describe(issue: z.core.$ZodIssue, most: number): FieldError[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.slice(0, most).map((key) => unknownField(issue.path, key, requestFields));
   }
-  return most > 0 ? [{ field: fieldPath(issue.path), message: issue.message }] : [];
+  if (most <= 0) return [];
+  if (issue.code === "invalid_key") {
+    const name = JSON.stringify(String(issue.path.at(-1))).slice(0, maxNameTold);
+    const rules = issue.issues.map(({ message }) => message).join(", ");
+    return [{ field: fieldPath(issue.path), message: `the name ${name} ${rules}` }];
+  }
+  return [{ field: fieldPath(issue.path), message: issue.message }];
 }
 
 /** Turns what zod found in a request into a problem that names the fields and their rules: all, or the first hundred. */
@@ -64,6 +73,17 @@ function refuseCrowd(input: Record<string, unknown>): void {
   throw new ProblemError("invalid-request", `${field}: ${message}`, { errors: [{ field, message }] });
 }
 
+/** Refuses numbers that would arrive in the program as another value. */
+function refuseInfinite(input: Record<string, unknown>): void {
+  for (const name of Object.keys(valueFields)) {
+    const path = infinitePath(input[name]);
+    if (path === undefined) continue;
+    const field = fieldPath([name, ...path]);
+    const message = "is a number over 1.8e308, which no double holds: give it as text";
+    throw new ProblemError("invalid-request", `${field}: ${message}`, { errors: [{ field, message }] });
+  }
+}
+
 /**
  * Parses an execution request from outside. Numbers given as numeric text are corrected with a warning.
  * Throws {@link ProblemError} `invalid-request`, with one entry per broken field.
@@ -76,6 +96,7 @@ export function parseExecutionRequest(input: unknown): ParsedRequest {
       throw new ProblemError("invalid-request", `the request is nested deeper than ${maxJsonDepth} levels`);
     }
     refuseCrowd(input);
+    refuseInfinite(input);
     const copy: Record<string, unknown> = { ...input };
     for (const key of topLevelNumbers) correctNumber(copy, key, key, warnings);
     for (const group of groupsOfLimits) {

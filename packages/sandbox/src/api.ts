@@ -38,6 +38,11 @@ export interface SandboxOptions {
   readonly cacheDir?: string;
   /** Folder for sockets and staged files. Default: a private folder below the system's temporary folder. */
   readonly runtimeDir?: string;
+  /**
+   * Standard input of programs is empty, and a program that reads it has this warning in its record; a spec with `stdin`
+   * is refused then. For a caller whose own standard input cannot be passed on. Default: programs get that of their spec.
+   */
+  readonly stdinWarning?: string;
   /** Receives one line for each thing an operator should know. Default: nothing is logged. */
   readonly log?: (line: string) => void;
 }

@@ -1,5 +1,6 @@
 export * from "./api.ts";
 export { diagnose } from "./doctor/diagnose.ts";
+export { languageOfInterpreter } from "./languages/interpreters.ts";
 export { missingPackages } from "./languages/packages.ts";
 export { knownLanguages, resolveLanguage, resolveRuntime } from "./languages/registry.ts";
 export { listLanguages } from "./languages/versions.ts";

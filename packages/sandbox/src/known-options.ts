@@ -51,6 +51,7 @@ const sandboxFields = namesOf({
   toolchains: [],
   cacheDir: [],
   runtimeDir: [],
+  stdinWarning: [],
   log: [],
 } satisfies Fields<SandboxOptions>);
 

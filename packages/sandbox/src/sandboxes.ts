@@ -47,6 +47,11 @@ function nurseryProgram(toolchain: Toolchain, start = toolchain.runtime.start): 
   };
 }
 
+function stdinRefused(): ProblemError {
+  const message = "programs of these sandboxes get none (option stdinWarning)";
+  return new ProblemError("invalid-request", `stdin: ${message}`, { errors: [{ field: "stdin", message }] });
+}
+
 /**
  * Makes the sandboxes of this process: sweeps what dead instances left, sets up cgroups and folders, starts
  * the nurseries of the languages asked for and fills their pools. Resolves when they can serve; libraries may still be
@@ -108,8 +113,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     const program = nurseryProgram(toolchain, setup.start);
     const view = languageView(folder, toolchain, setup.warm);
     const modules = setup.preload ?? [];
+    const watchStdin = options.stdinWarning !== undefined;
     const makeNursery = () =>
-      new Nursery({ folder, cgroups, identities, ceiling, program, view, preload: modules, log });
+      new Nursery({ folder, cgroups, identities, ceiling, program, view, preload: modules, watchStdin, log });
     // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
     const cpuPercent = Math.max(defaults.cpuPercent, 100 * availableParallelism());
     const limits = { ...mergeLimits(undefined, defaults, ceiling, toolchain.runtime.floor), cpuPercent };
@@ -153,8 +159,10 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
 
   const context = (run: () => ProgramRun): RunContext => ({
     isolation,
+    stdinWarning: options.stdinWarning,
     async prepare(spec, id) {
       if (closing !== undefined) throw new ProblemError("closed", "the sandboxes are being closed");
+      if (options.stdinWarning !== undefined && spec.stdin !== undefined) throw stdinRefused();
       return prepareRun(spec, id, surroundings);
     },
     compile({ toolchain, spec, compileLimits: limits }, id, signal) {

@@ -109,12 +109,24 @@ test("an address in use is a problem that names the setting, and the sandboxes a
   const sandboxes = createFakeSandboxes(function* () {});
   const config = readConfig({ GLOVEBOX_PORT: String(port) });
   const starting = serve({ config, log: () => {}, open: async () => sandboxes });
+  const message = `port ${port} of 127.0.0.1 is in use: stop what listens there, or take another port (0 is a free one)`;
   await expect(starting).rejects.toMatchObject({
     code: "invalid-configuration",
-    message: `cannot listen on 127.0.0.1 port ${port} (EADDRINUSE): take another address or port`,
+    message: `port: ${message}`,
+    errors: [{ field: "port", message }],
   });
   expect(sandboxes.closed).toBe(true);
   other.close();
+});
+
+test("an address of another machine is a problem that names the setting", async () => {
+  const config = readConfig({ GLOVEBOX_PORT: "0", GLOVEBOX_HOST: "192.0.2.1" });
+  const open = async () => createFakeSandboxes(function* () {});
+  const message = '"192.0.2.1" is no address of this machine: take one of its own, or 127.0.0.1';
+  await expect(serve({ config, log: () => {}, open })).rejects.toMatchObject({
+    code: "invalid-configuration",
+    errors: [{ field: "host", message }],
+  });
 });
 
 test("listening for others than this machine is said aloud", async () => {

@@ -8,7 +8,7 @@ import { constants } from "node:os";
 import { ProblemError } from "@glovebox/protocol";
 import { createSandboxes, type Sandboxes, type SandboxOptions } from "@glovebox/sandbox";
 import type { FastifyInstance } from "fastify";
-import { type Config, sandboxOptions, variableOf } from "./config/index.ts";
+import { type Config, sandboxOptions } from "./config/index.ts";
 import { definedOnly } from "./defined.ts";
 import { createEngine, type Engine } from "./engine/index.ts";
 import { createHttp } from "./http/create-http.ts";
@@ -76,14 +76,27 @@ function ofSettings(error: unknown): unknown {
   return new ProblemError("invalid-configuration", `languages: ${message}`, { errors, cause: error });
 }
 
+/** What the system says of an address and a port, and which of the two settings is to change. */
+const refusals: Readonly<Record<string, { setting: "host" | "port"; mend: string }>> = {
+  EADDRINUSE: { setting: "port", mend: "is in use: stop what listens there, or take another port (0 is a free one)" },
+  EACCES: { setting: "port", mend: "is not for this user: take one from 1024 on (0 is a free one)" },
+  EADDRNOTAVAIL: { setting: "host", mend: "is no address of this machine: take one of its own, or 127.0.0.1" },
+  ENOTFOUND: { setting: "host", mend: "is no name with an address: take an address of this machine" },
+  EAI_AGAIN: { setting: "host", mend: "could not be resolved: take an address of this machine" },
+};
+
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    const message = `cannot listen on ${host} port ${port} (${code}): take another address or port`;
-    const field = `${variableOf("host")}, ${variableOf("port")}`;
-    throw new ProblemError("invalid-configuration", message, { errors: [{ field, message }], cause });
+    const { setting, mend } = refusals[code] ?? {
+      setting: "host",
+      mend: `cannot be listened on, port ${port} (${code})`,
+    };
+    const message = setting === "port" ? `port ${port} of ${host} ${mend}` : `${JSON.stringify(host)} ${mend}`;
+    const errors = [{ field: setting, message }];
+    throw new ProblemError("invalid-configuration", `${setting}: ${message}`, { errors, cause });
   }
 }
 

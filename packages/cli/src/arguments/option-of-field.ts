@@ -15,15 +15,27 @@ const optionOfField: Readonly<Record<string, string>> = {
   sampleIntervalMs: "--sample-interval",
 };
 
-/** The option that a field of the request comes from: `--timeout` for `limits.timeoutMs`. */
+/** Options of which the field says more than the option: which parameter, and where in it. */
+const withPlace: readonly string[] = ["parameters", "data"];
+
+/** The option that a field of the request comes from: `--timeout` for `limits.timeoutMs`, `--param n` for `parameters.n`. */
 function optionOf(field: string): string {
   const [first = "", second = ""] = field.split(/[.[]/, 2);
-  return limitOption(first, second) ?? optionOfField[first] ?? field;
+  const option = limitOption(first, second) ?? optionOfField[first];
+  if (option === undefined) return field;
+  const place = field.slice(first.length).replace(/^\./, "");
+  return withPlace.includes(first) && place !== "" ? `${option} ${place}` : option;
 }
 
 /** The same problem in the words of the command line: it names options instead of fields. */
 export function namingOptions(error: unknown): unknown {
   if (!(error instanceof ProblemError) || error.errors.length === 0) return error;
   const errors = error.errors.map(({ field, message }) => ({ field: optionOf(field), message }));
-  return new ProblemError(error.code, error.message, { errors, cause: error });
+  const fields = error.errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  const options = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  return new ProblemError(
+    error.code,
+    error.message.replace(fields, () => options),
+    { errors, cause: error },
+  );
 }

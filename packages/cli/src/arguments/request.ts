@@ -3,10 +3,12 @@ import type { HostSources } from "@glovebox/server/engine";
 import { chosenFiles } from "./files.ts";
 import { flagName } from "./flag-name.ts";
 import { languageOf } from "./language.ts";
+import { parseLimit } from "./limit-amounts.ts";
 import { compileLimitOptions, type LimitOption, limitOptions } from "./limit-options.ts";
 import { mistake } from "./mistake.ts";
 import type { RunFlags } from "./run-options.ts";
-import { parseLenient, parseNumber, parsePairs, readData } from "./values.ts";
+import { beginningOf } from "./shebang.ts";
+import { parseLenient, parsePairs, parseSampleInterval, readData } from "./values.ts";
 
 /** `glovebox run` as it was called. */
 export interface RunCall {
@@ -36,22 +38,23 @@ export async function prepareRequest(call: RunCall, readProgram: () => Promise<s
   const env = parsePairs("--env", flags.env);
   const parameters = [...parsePairs("--param", flags.param)].map(([key, text]) => [key, parseLenient(text)]);
 
+  const code = entry === undefined ? (flags.code ?? (await readProgram())) : undefined;
+  const language = flags.lang ?? languageOf(entry?.name, code ?? (await beginningOf(entry?.path ?? "")));
+
   const request = {
-    language: flags.lang ?? languageOf(entry?.name),
+    language,
     ...(files.length === 0 ? {} : { files: files.map(({ name }) => ({ name, content: "" })) }),
     ...(args.length === 0 ? {} : { args: [...args] }),
     ...(env.size === 0 ? {} : { env: Object.fromEntries(env) }),
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     ...(flags.data === undefined ? {} : { data: await readData(flags.data) }),
     ...(flags.return.length === 0 ? {} : { returnVariables: [...flags.return] }),
-    ...(flags.sampleInterval === undefined
-      ? {}
-      : { sampleIntervalMs: Math.round(parseNumber("--sample-interval", flags.sampleInterval)) }),
+    ...(flags.sampleInterval === undefined ? {} : { sampleIntervalMs: parseSampleInterval(flags.sampleInterval) }),
     limits: limitsOf(flags, limitOptions),
     ...(compileLimitOptions.some(({ option }) => flags[flagName(option)] !== undefined)
       ? { compileLimits: limitsOf(flags, compileLimitOptions) }
       : {}),
-    ...(entry === undefined ? { code: flags.code ?? (await readProgram()) } : { entry: entry.name }),
+    ...(entry === undefined ? { code } : { entry: entry.name }),
   };
   const paths = new Map(files.map(({ name, path }) => [name, path]));
   return { parsed: parseExecutionRequest(request), files: paths, warnings };
@@ -59,9 +62,9 @@ export async function prepareRequest(call: RunCall, readProgram: () => Promise<s
 
 function limitsOf(flags: RunFlags, options: readonly LimitOption[]): Record<string, number> {
   const limits: Record<string, number> = {};
-  for (const { limit, option, factor } of options) {
-    const text = flags[flagName(option)];
-    if (typeof text === "string") limits[limit] = Math.round(parseNumber(option, text) * factor);
+  for (const option of options) {
+    const text = flags[flagName(option.option)];
+    if (typeof text === "string") limits[option.limit] = parseLimit(option, text);
   }
   return limits;
 }

@@ -34,6 +34,8 @@ Standard input of the program is --stdin FILE, or else the stdin of this command
 a socket and the program is not read from it. It is read to its end before the program starts. A pipe on which
 nothing comes within a second counts as empty, so that one that is never closed does no harm; '--stdin -' waits.
 
+Times and sizes may have units: 500ms, 10s, 2m, 1h; 64KB, 512MB, 1.5GB, of which 1 KB is 1024 bytes.
+
 A program in a compiled language is compiled in a sandbox of its own first. What the compiler says goes to stderr;
 if it fails, its exit status is that of this command.
 
@@ -47,7 +49,10 @@ export function runCommand(action: (file: string | undefined, flags: RunFlags) =
     .usage("[FILE | -] [options] [-- ARGS...]")
     .argument("[file]", "the program, or '-' to read it from stdin")
     .option("-c, --code <code>", "the program as text")
-    .option("--lang <language>", "language of the program; by default that of the file extension, python without one")
+    .option(
+      "--lang <language>",
+      "language of the program; by default that of the file extension or of its line with #!, else python",
+    )
     .option("--file <path>", "file or folder for the working directory, PATH or NAME=PATH (repeatable)", collect, [])
     .option("--exclude <pattern>", "leave this out of folders, as in .gitignore (repeatable)", collect, [])
     .option("--param <k=v>", "parameter; JSON if it parses as JSON, else text (repeatable)", collect, [])
@@ -62,11 +67,11 @@ export function runCommand(action: (file: string | undefined, flags: RunFlags) =
     .option("--waive <feature>", "run although this isolation feature is missing (repeatable)", collect, [])
     .option("--toolchain <folder>", "folder outside /usr to look for toolchains in first (repeatable)", collect, [])
     .addHelpText("after", notes);
-  for (const { option, unit, help } of limitOptions) {
-    command.option(`${option} <${unit === "" ? "n" : unit}>`, `limit: ${help}`);
+  for (const { option, measure, help } of limitOptions) {
+    command.option(`${option} <${measure.unit === "" ? "n" : measure.unit}>`, `limit: ${help}`);
   }
-  for (const { option, unit, help } of compileLimitOptions) {
-    command.option(`${option} <${unit}>`, `limit of the compiler: ${help}`);
+  for (const { option, measure, help } of compileLimitOptions) {
+    command.option(`${option} <${measure.unit}>`, `limit of the compiler: ${help}`);
   }
   return command.action(action);
 }

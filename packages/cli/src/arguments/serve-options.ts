@@ -6,12 +6,17 @@ export const serveOptions = [
   { option: "--host", setting: "host", value: "address", help: "address to listen on (default: 127.0.0.1)" },
   { option: "--port", setting: "port", value: "number", help: "port to listen on, 0 for a free one (default: 7070)" },
   { option: "--allowed-hosts", setting: "allowedHosts", value: "names", help: "host names that requests may name" },
-  { option: "--body-limit", setting: "bodyLimitBytes", value: "bytes", help: "largest request body" },
+  { option: "--body-limit", setting: "bodyLimitBytes", value: "bytes", help: "largest request body, such as 64MB" },
   { option: "--preload", setting: "preload", value: "modules", help: "libraries to import ahead of time" },
   { option: "--pool-min", setting: "poolMin", value: "number", help: "sandboxes kept ready at least" },
   { option: "--pool-max", setting: "poolMax", value: "number", help: "sandboxes kept ready at most" },
   { option: "--concurrency", setting: "concurrency", value: "number", help: "executions that run at once" },
-  { option: "--lease-timeout", setting: "leaseTimeoutMs", value: "ms", help: "longest wait for a free sandbox" },
+  {
+    option: "--lease-timeout",
+    setting: "leaseTimeoutMs",
+    value: "ms",
+    help: "longest wait for a free sandbox, such as 10s",
+  },
   { option: "--waive", setting: "waive", value: "features", help: "isolation features that may be missing" },
   { option: "--runtime-dir", setting: "runtimeDir", value: "folder", help: "folder for sockets and staged files" },
   { option: "--cache-dir", setting: "cacheDir", value: "folder", help: "folder for compiled programs and warm files" },
@@ -52,7 +57,8 @@ export function serveCommand(action: (flags: ServeFlags) => Promise<void>): Comm
   return command
     .addHelpText(
       "after",
-      "\nLists are separated by commas. Each option is also a variable GLOVEBOX_*; the option wins. See docs/cli.md.",
+      "\nLists are separated by commas. Times and sizes may have units: 500ms, 10s, 2m; 64KB, 512MB, 1GB.\n" +
+        "Each option is also a variable GLOVEBOX_*; the option wins. See docs/cli.md.",
     )
     .action(action);
 }

@@ -16,26 +16,38 @@ export interface ProgramStdin {
   readonly warning?: string;
 }
 
-/**
- * Decides where the program's standard input comes from and checks what can be checked; the function it
- * returns brings it, which may take as long as a writer needs.
- */
-export async function planStdin({ file, flags }: RunCall, own: OwnStdin): Promise<() => Promise<ProgramStdin>> {
+export interface StdinPlan {
+  /** Brings it, which may take as long as a writer needs. */
+  readonly bring: () => Promise<ProgramStdin>;
+  /** Why the program gets none, for a program that reads it all the same; not given where nobody would wonder. */
+  readonly emptyBecause?: string;
+}
+
+const none: StdinPlan["bring"] = async () => ({});
+const ofTerminal =
+  "a terminal is not passed on: give input with --stdin FILE or a pipe; --stdin - reads the terminal to its end (Ctrl-D) first";
+
+const ofProgram = "the program itself was read from it: give input with --stdin FILE";
+
+/** Decides where the program's standard input comes from and checks what can be checked. */
+export async function planStdin({ file, flags }: RunCall, own: OwnStdin): Promise<StdinPlan> {
   const chosen = flags.stdin;
   if (chosen !== undefined && chosen !== "-") {
-    if (chosen === "/dev/null") return async () => ({});
+    if (chosen === "/dev/null") return { bring: none };
     const path = await readableFile("--stdin", chosen);
-    return async () => ({ source: { path } });
-  }
-  if (file === "-") {
-    if (chosen === "-") throw mistake("--stdin", "stdin holds the program already; give the input as a file");
-    return async () => ({});
+    return { bring: async () => ({ source: { path } }) };
   }
   const kind = own.kind();
-  if (chosen === "-" || kind === "file") return async () => ({ source: await readToEnd(own.stream()) });
-  if (kind === "other") return async () => ({});
-  return async () => {
+  if (file === "-") {
+    if (chosen === "-") throw mistake("--stdin", "stdin holds the program already; give the input as a file");
+    return kind === "terminal" ? { bring: none, emptyBecause: ofProgram } : { bring: none };
+  }
+  if (chosen === "-" || kind === "file") return { bring: async () => ({ source: await readToEnd(own.stream()) }) };
+  if (kind === "terminal") return { bring: none, emptyBecause: ofTerminal };
+  if (kind === "other") return { bring: none };
+  const bring = async () => {
     const { bytes, warning } = await takeFromPipe(own.stream(), kind);
     return { ...(bytes === undefined ? {} : { source: bytes }), ...(warning === undefined ? {} : { warning }) };
   };
+  return { bring };
 }

@@ -6,6 +6,7 @@
  */
 import { fstatSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { isatty } from "node:tty";
 import { ProblemError } from "@glovebox/protocol";
 
 /** Read into memory at most; a file given by `--stdin FILE` has no such limit. */
@@ -17,11 +18,12 @@ const maxStdinBytes = 64 * 1024 * 1024;
  */
 const patienceMs = { pipe: 1_000, socket: 300 } as const;
 
-export type StdinKind = "file" | "pipe" | "socket" | "other";
+export type StdinKind = "file" | "pipe" | "socket" | "terminal" | "other";
 
-/** What descriptor 0 is. A terminal, `/dev/null` and the like are `other`. */
+/** What descriptor 0 is. `/dev/null` and the like are `other`. */
 export function stdinKind(): StdinKind {
   try {
+    if (isatty(0)) return "terminal";
     const found = fstatSync(0);
     if (found.isFile()) return "file";
     if (found.isSocket()) return "socket";
@@ -31,16 +33,24 @@ export function stdinKind(): StdinKind {
   }
 }
 
-/** Reads a stream to its end. Throws `ProblemError` `payload-too-large` over `maxStdinBytes`. */
-export async function readToEnd(stream: Readable, limit: number = maxStdinBytes): Promise<Buffer> {
+/** The program's input that is over `maxStdinBytes`. */
+function inputTooLarge(): ProblemError {
+  const message = `our standard input is over ${maxStdinBytes / 1024 ** 2} MiB: give it as a file, with --stdin FILE`;
+  return new ProblemError("payload-too-large", `--stdin: ${message}`, { errors: [{ field: "--stdin", message }] });
+}
+
+/** Reads a stream to its end. Throws `tooLarge()` over `limit` bytes. */
+export async function readToEnd(
+  stream: Readable,
+  limit: number = maxStdinBytes,
+  tooLarge: () => ProblemError = inputTooLarge,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > limit) {
-      throw new ProblemError("payload-too-large", `stdin is over ${limit} bytes: give it with --stdin FILE`);
-    }
+    if (size > limit) throw tooLarge();
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

@@ -1,13 +1,23 @@
 import { readFile } from "node:fs/promises";
-import type { Value } from "@glovebox/protocol";
+import { sampleIntervalBounds, type Value } from "@glovebox/protocol";
+import { amountRule, type Measure, parseAmount } from "@glovebox/server/config";
 import { mistake, unreadable } from "./mistake.ts";
 
-/** A number without sign or exponent: `1`, `1.5`. */
-export function parseNumber(option: string, text: string): number {
-  if (!/^\d{1,15}(\.\d{1,9})?$/.test(text)) {
-    throw mistake(option, `needs a number that is not negative, not ${JSON.stringify(text)}`);
+/** An amount with or without a unit, in milliseconds, bytes, percent or as a count. */
+export function parseOptionAmount(option: string, measure: Measure, text: string): number {
+  const amount = parseAmount(text, measure);
+  if (amount === undefined) throw mistake(option, `needs ${amountRule(measure)}, not ${JSON.stringify(text)}`);
+  return amount;
+}
+
+/** `--sample-interval`, in milliseconds. */
+export function parseSampleInterval(text: string): number {
+  const milliseconds = parseOptionAmount("--sample-interval", { of: "time", unit: "ms" }, text);
+  const { least, most } = sampleIntervalBounds;
+  if (milliseconds < least || milliseconds > most) {
+    throw mistake("--sample-interval", `must be from ${least} ms to ${most / 1_000} s`);
   }
-  return Number(text);
+  return milliseconds;
 }
 
 /** `k=v` pairs of one repeatable option. Every key may come once. */
@@ -17,6 +27,7 @@ export function parsePairs(option: string, texts: readonly string[]): Map<string
     const at = text.indexOf("=");
     if (at < 1) throw mistake(option, `needs NAME=VALUE, not ${JSON.stringify(text)}`);
     const key = text.slice(0, at);
+    if (key === "__proto__") throw mistake(option, `the name "__proto__" is refused; take another one`);
     if (pairs.has(key)) throw mistake(option, `gives ${JSON.stringify(key)} twice; remove one`);
     pairs.set(key, text.slice(at + 1));
   }

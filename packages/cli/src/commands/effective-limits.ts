@@ -11,7 +11,7 @@ import {
   type Stage,
 } from "@glovebox/protocol";
 import type { Config } from "@glovebox/server/config";
-import { limitText } from "../arguments/limit-options.ts";
+import { limitText } from "../arguments/limit-amounts.ts";
 
 type PartialLimits = ExecutionRequest["limits"];
 

@@ -47,6 +47,30 @@ test("'-' reads the program from stdin", async () => {
   expect(sandboxes.calls[0]?.spec.stdin).toBeUndefined();
 });
 
+test("a line with #! picks the language of a program on stdin and of a file without extension", async () => {
+  const text = "#!/usr/bin/env ruby\nputs 1";
+  const piped = start(silent, { file: "-", stdin: { kind: "pipe", data: text } });
+  await writeFile(join(folder(), "tool"), text);
+  const named = start(silent, { file: join(folder(), "tool") });
+  const other = start(silent, { file: join(folder(), "tool"), flags: { lang: "perl" } });
+  expect(await Promise.all([piped.status, named.status, other.status])).toEqual([0, 0, 0]);
+  expect([piped, named, other].map(({ sandboxes }) => sandboxes.calls[0]?.spec.language)).toEqual([
+    "ruby",
+    "ruby",
+    "perl",
+  ]);
+});
+
+test("input over 64 MiB gets one advice", async () => {
+  const { status, stdin, stderr } = start(silent, { flags: code, stdin: { kind: "pipe", open: true } });
+  stdin.on("error", () => {}); // the pipe is closed on who goes on writing
+  for (let part = 0; part < 65 && !stdin.destroyed; part++) stdin.write(Buffer.alloc(1024 ** 2, "x"));
+  expect(await status).toBe(2);
+  expect(stderr.text).toBe(
+    "glovebox: --stdin: our standard input is over 64 MiB: give it as a file, with --stdin FILE\n",
+  );
+});
+
 test.each<StdinKind>(["pipe", "socket", "file"])("a %s on stdin becomes the program's stdin", async (kind) => {
   const { status, sandboxes } = start(silent, { flags: code, stdin: { kind, data: "hi\n" } });
   expect(await status).toBe(0);
@@ -72,10 +96,29 @@ test("--stdin - waits for a slow writer", async () => {
   expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("late");
 });
 
-test("a terminal or /dev/null on stdin is not read", async () => {
-  const { status, sandboxes } = start(silent, { flags: code, stdin: { kind: "other", open: true } });
+test.each<[StdinKind, boolean]>([
+  ["terminal", true],
+  ["other", false],
+])("a stdin that is of kind %s is not read; whether a program that reads it is told why: %s", async (kind, tells) => {
+  const { status, sandboxes, opened } = start(silent, { flags: code, stdin: { kind, open: true } });
   expect(await status).toBe(0);
   expect(sandboxes.calls[0]?.spec.stdin).toBeUndefined();
+  const told = expect.stringMatching(/^standard input was empty, because a terminal is not passed on: .*--stdin FILE/);
+  expect(opened).toEqual([
+    tells
+      ? expect.objectContaining({ stdinWarning: told })
+      : expect.not.objectContaining({ stdinWarning: expect.anything() }),
+  ]);
+});
+
+test("a terminal is read to its end for --stdin -", async () => {
+  const { status, sandboxes, opened } = start(silent, {
+    flags: { ...code, stdin: "-" },
+    stdin: { kind: "terminal", data: "typed" },
+  });
+  expect(await status).toBe(0);
+  expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("typed");
+  expect(opened).toEqual([expect.not.objectContaining({ stdinWarning: expect.anything() })]);
 });
 
 interface Mistake extends Setting {
@@ -107,18 +150,24 @@ test.each<Mistake>([
   {
     name: "no number",
     flags: { ...code, timeout: "soon" },
-    says: '--timeout: needs a number that is not negative, not "soon"',
+    says: '--timeout: needs a time such as 500ms, 10s, 2m or 1h (a number alone is in s), not "soon"',
   },
   {
     name: "a negative limit",
     flags: { ...code, memory: "-5" },
-    says: '--memory: needs a number that is not negative, not "-5"',
+    says: '--memory: needs a size such as 64KB, 512MB or 1.5GB (a number alone is in MB), not "-5"',
   },
-  { name: "too little memory", flags: { ...code, memory: "1" }, says: "--memory: " },
+  { name: "too little memory", flags: { ...code, memory: "1" }, says: "--memory: must be at least 16 MB\n" },
+  { name: "little disk", flags: { ...code, disk: "1KB" }, says: "--disk: must be at least 64 KB\n" },
+  {
+    name: "half a process",
+    flags: { ...code, processes: "1.5" },
+    says: '--processes: needs a whole number, not "1.5"',
+  },
   {
     name: "little memory for the compiler",
     flags: { ...code, compileMemory: "1" },
-    says: "--compile-memory: must be at least 16777216 (16 MiB)",
+    says: "--compile-memory: must be at least 16 MB\n",
   },
   {
     name: "much time for the compiler",
@@ -135,11 +184,47 @@ test.each<Mistake>([
     flags: { ...code, toolchain: ["go"] },
     says: '--toolchain: must be an absolute path, not "go"',
   },
-  { name: "a zero timeout", flags: { ...code, timeout: "0" }, says: "--timeout: " },
-  { name: "a bad grace", flags: { ...code, grace: "x" }, says: "--grace: needs a number" },
+  { name: "a zero timeout", flags: { ...code, timeout: "0" }, says: "--timeout: must be at least 0.001 s\n" },
+  { name: "a bad grace", flags: { ...code, grace: "x" }, says: "--grace: needs a time such as" },
+  {
+    name: "a short sample interval",
+    flags: { ...code, sampleInterval: "5" },
+    says: "--sample-interval: must be from 10 ms to 60 s\n",
+  },
   { name: "a bad parameter", flags: { ...code, param: ["x"] }, says: '--param: needs NAME=VALUE, not "x"' },
   { name: "a parameter twice", flags: { ...code, param: ["x=1", "x=2"] }, says: '--param: gives "x" twice' },
-  { name: "a bad variable name", flags: { ...code, env: ["1a=2"] }, says: "--env: " },
+  {
+    name: "a bad variable name",
+    flags: { ...code, env: ["A B=1"] },
+    says: `--env: the name "A B" must consist of letters, digits and '_' and must not begin with a digit\n`,
+  },
+  {
+    name: "a name that would replace a prototype",
+    flags: { ...code, param: ["__proto__=1"] },
+    says: '--param: the name "__proto__" is refused; take another one',
+  },
+  {
+    name: "a number that no double holds",
+    flags: { ...code, param: ["n=1e400"] },
+    says: "--param n: is a number over 1.8e308, which no double holds: give it as text\n",
+  },
+  {
+    name: "such a number in the data",
+    flags: { ...code, data: '{"a":[-1e400]}' },
+    says: "--data a[0]: is a number over 1.8e308",
+  },
+  {
+    name: "a program of an unknown interpreter",
+    file: "-",
+    stdin: { kind: "pipe", data: "#!/usr/bin/fish\necho" },
+    says: 'CODE: no language goes with the interpreter "fish" of its line with #!: name one with --lang',
+  },
+  {
+    name: "a long program on stdin",
+    file: "-",
+    stdin: { kind: "pipe", data: "#".repeat(1_048_577) },
+    says: "-: the program on stdin is over 1 MiB; move its data to a file, --file PATH\n",
+  },
   { name: "data that is not JSON", flags: { ...code, data: "{" }, says: "--data: is not JSON" },
   { name: "data from a missing file", flags: { ...code, data: "@/nowhere" }, says: "--data: cannot read" },
   { name: "a missing stdin file", flags: { ...code, stdin: "/nowhere" }, says: "--stdin: cannot read" },

@@ -22,8 +22,8 @@ test("with --json stdout is exactly one record and stderr is silent", async () =
 });
 
 test.each([
-  ["cut in this li", "cut in this li\nglovebox: timed out (limit 60 s)\n"],
-  ["whole\n", "whole\nglovebox: timed out (limit 60 s)\n"],
+  ["cut in this li", "cut in this li\nglovebox: timed out (limit 60 s; --timeout raises it)\n"],
+  ["whole\n", "whole\nglovebox: timed out (limit 60 s; --timeout raises it)\n"],
 ])("what is said of the end has a line of its own behind %j", async (printed, expected) => {
   const { status, stderr } = start(
     function* () {
@@ -155,6 +155,6 @@ test("a limit of the compiler reaches the sandbox, and its end names that limit"
   expect(await status).toBe(124);
   expect(sandboxes.calls[0]?.spec.compileLimits).toEqual({ timeoutMs: 500, memoryBytes: 314_572_800 });
   expect(stderr.text).toBe(
-    "glovebox: timed out while compiling (limit 0.5 s)\nglovebox: the compiler met the limit of processes (128)\n",
+    "glovebox: timed out while compiling (limit 0.5 s; --compile-timeout raises it)\nglovebox: the compiler met the limit of processes (128)\n",
   );
 });

@@ -34,22 +34,44 @@ test("output passes through unchanged and a plain exit says nothing", async () =
 });
 
 test.each<[Partial<Outcome>, number, string]>([
-  [{ kind: "timed-out", limit: "timeoutMs" }, 124, "glovebox: timed out (limit 1.5 s)\n"],
-  [{ kind: "out-of-memory" }, 137, "glovebox: out of memory (limit 100 MB)\n"],
-  [{ kind: "output-limit", limit: "outputLines" }, 137, "glovebox: too much output (limit 100000 lines)\n"],
-  [{ kind: "signalled", signal: "SIGSEGV" }, 139, "glovebox: ended by SIGSEGV\n"],
-  [{ kind: "sandbox-fault", message: "warden\u001b[2J gone" }, 125, "glovebox: sandbox fault: warden\\x1b[2J gone\n"],
+  [{ kind: "timed-out", limit: "timeoutMs" }, 124, "timed out (limit 1.5 s; --timeout raises it)"],
+  [{ kind: "timed-out", limit: "cpuMs" }, 124, "out of CPU time (limit 60 s; --cpu-time raises it)"],
+  [{ kind: "out-of-memory" }, 137, "out of memory (limit 100 MB; --memory raises it)"],
+  [{ kind: "disk-limit" }, 137, "too much written to disk (limit 128 MB; --disk raises it)"],
+  [
+    { kind: "output-limit", limit: "outputLines" },
+    137,
+    "too much output (limit 100000 lines; --output-lines raises it)",
+  ],
+  [
+    { kind: "output-limit", limit: "outputBytes" },
+    137,
+    "too much output (limit 4194304 bytes; --output-bytes raises it)",
+  ],
+  [
+    { kind: "out-of-memory", stage: "compile" },
+    137,
+    "out of memory while compiling (limit 1024 MB; --compile-memory raises it)",
+  ],
+  [{ kind: "disk-limit", stage: "compile" }, 137, "too much written to disk while compiling (limit 512 MB)"],
+  [{ kind: "signalled", signal: "SIGSEGV" }, 139, "ended by SIGSEGV"],
+  [{ kind: "sandbox-fault", message: "warden\u001b[2J gone" }, 125, "sandbox fault: warden\\x1b[2J gone"],
   [
     { kind: "exited", code: 1, violations: ["processes"] },
     1,
-    "glovebox: the program met the limit of processes (64)\n",
+    "the program met the limit of processes (64; --processes raises it)",
+  ],
+  [
+    { kind: "exited", code: 1, violations: ["openFiles"] },
+    1,
+    "the program met the limit of open files (256; --open-files raises it)",
   ],
 ])("the end %j gives the status %i and one line", async (outcome, expected, line) => {
   const { status, stderr } = start(ending({ outcome: { ...ended, ...outcome } as Outcome }), {
     flags: { ...code, timeout: "1.5", memory: "100" },
   });
   expect(await status).toBe(expected);
-  expect(stderr.text).toBe(line);
+  expect(stderr.text).toBe(`glovebox: ${line}\n`);
 });
 
 test("the first SIGINT cancels with a grace, the second without", async () => {
@@ -58,7 +80,7 @@ test("the first SIGINT cancels with a grace, the second without", async () => {
       yield { type: "stdout", data: bytes("x") };
       await cancelled;
     },
-    { flags: { ...code, grace: "0.5" } },
+    { flags: { ...code, grace: "500ms" } },
   );
   await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1), patience);
   signals.emit("SIGINT");
@@ -130,6 +152,36 @@ test("the sandboxes are made for the language of the program, with the operator'
       cacheDir: "/var/cache/x",
     }),
   ]);
+});
+
+test("times, sizes and shares may have units", async () => {
+  const { status, sandboxes } = start(silent, {
+    flags: {
+      ...code,
+      timeout: "10s",
+      cpuTime: "1.5m",
+      cpu: "50%",
+      memory: "1g",
+      disk: "64KiB",
+      outputBytes: "1MB",
+      compileTimeout: "500ms",
+      compileMemory: "512MB",
+      sampleInterval: "0.5s",
+    },
+  });
+  expect(await status).toBe(0);
+  expect(sandboxes.calls[0]?.spec).toMatchObject({
+    limits: {
+      timeoutMs: 10_000,
+      cpuMs: 90_000,
+      cpuPercent: 50,
+      memoryBytes: 1_073_741_824,
+      diskBytes: 65_536,
+      outputBytes: 1_048_576,
+    },
+    compileLimits: { timeoutMs: 500, memoryBytes: 536_870_912 },
+    sampleIntervalMs: 500,
+  });
 });
 
 test("limits over the ceiling are refused in their own units before a sandbox is made", async () => {

@@ -2,8 +2,8 @@
  * `glovebox run`: the way of an execution inside this process. Everything that the caller can get wrong is
  * checked before the sandbox is made; standard input is read while it is being made.
  */
-import type { Execution } from "@glovebox/protocol";
-import { resolveRuntime } from "@glovebox/sandbox";
+import { type Execution, maxCodeBytes } from "@glovebox/protocol";
+import { resolveRuntime, type SandboxOptions } from "@glovebox/sandbox";
 import { type Config, type Flags, namingSettings, readConfig, sandboxOptions } from "@glovebox/server/config";
 import { createEngine, type Run } from "@glovebox/server/engine";
 import { listFlag } from "../arguments/list-flag.ts";
@@ -11,8 +11,8 @@ import { mistake } from "../arguments/mistake.ts";
 import { namingOptions } from "../arguments/option-of-field.ts";
 import { type PreparedRequest, prepareRequest, type RunCall } from "../arguments/request.ts";
 import { readToEnd } from "../arguments/stdin.ts";
-import { type ProgramStdin, planStdin } from "../arguments/stdin-plan.ts";
-import { parseNumber } from "../arguments/values.ts";
+import { planStdin, type StdinPlan } from "../arguments/stdin-plan.ts";
+import { parseOptionAmount } from "../arguments/values.ts";
 import { exitStatus, outputGone, sandboxFault, usageError } from "../output/exit-status.ts";
 import { Interrupts } from "../output/interrupts.ts";
 import { prepareOutFolder, writeOutFiles } from "../output/out-folder.ts";
@@ -30,10 +30,10 @@ interface Prepared extends PreparedRequest {
   readonly limits: StageLimits;
   readonly graceMs: number;
   readonly artifactsDir: string | undefined;
-  readonly bringStdin: () => Promise<ProgramStdin>;
+  readonly stdin: StdinPlan;
 }
 
-/** Runs one program and gives the exit status. Never throws: problems are reported on stderr. */
+/** Runs one program and gives the exit status. Never throws: problems are reported. */
 export async function run(call: RunCall, environment: RunEnvironment = processEnvironment()): Promise<number> {
   const interrupts = new Interrupts(environment.signals);
   const settings = { ...listFlag("waive", call.flags.waive), ...listFlag("toolchains", call.flags.toolchain) };
@@ -41,23 +41,28 @@ export async function run(call: RunCall, environment: RunEnvironment = processEn
     const prepared = await untilInterrupted(interrupts, prepare(call, settings, environment));
     return prepared === undefined ? (interrupts.status ?? 0) : await execute(prepared, call, environment, interrupts);
   } catch (error) {
-    return reportProblem(namingOptions(namingSettings(error, settings)), environment.stderr);
+    const problem = namingOptions(namingSettings(error, settings));
+    return reportProblem(problem, environment.stderr, call.flags.json === true ? environment.stdout : undefined);
   } finally {
     interrupts.release();
   }
 }
 
-async function prepare(call: RunCall, settings: Flags, { variables, stdin }: RunEnvironment): Promise<Prepared> {
+async function prepare(call: RunCall, settings: Flags, { variables, stdin: own }: RunEnvironment): Promise<Prepared> {
   const { flags } = call;
   const config = readConfig(variables, settings);
-  const graceMs = Math.round(parseNumber("--grace", flags.grace ?? "2") * 1_000);
-  const bringStdin = await planStdin(call, stdin);
-  const request = await prepareRequest(call, async () => decode(await readToEnd(stdin.stream())));
+  const graceMs = parseOptionAmount("--grace", { of: "time", unit: "s" }, flags.grace ?? "2");
+  const stdin = await planStdin(call, own);
+  const request = await prepareRequest(call, async () =>
+    decode(await readToEnd(own.stream(), maxCodeBytes, programTooLarge)),
+  );
   const { runtime } = resolveRuntime(request.parsed.request.language, request.parsed.request.entry);
   const limits = effectiveLimits(request.parsed.request, runtime, config);
   const artifactsDir = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
-  return { ...request, config, language: runtime.name, graceMs, bringStdin, artifactsDir, limits };
+  return { ...request, config, language: runtime.name, graceMs, stdin, artifactsDir, limits };
 }
+
+const programTooLarge = () => mistake("-", "the program on stdin is over 1 MiB; move its data to a file, --file PATH");
 
 function decode(program: Uint8Array): string {
   try {
@@ -79,13 +84,14 @@ async function execute(
   environment: RunEnvironment,
   interrupts: Interrupts,
 ): Promise<number> {
-  const bringing = prepared.bringStdin();
+  const bringing = prepared.stdin.bring();
   bringing.catch(() => {});
   const sandboxes = await environment.open({
     ...sandboxOptions(prepared.config),
     preload: [],
     languages: [prepared.language],
     pool: { min: 1, max: 1 },
+    ...stdinWarning(prepared.stdin),
   });
   try {
     const stdin = await untilInterrupted(interrupts, bringing);
@@ -104,6 +110,11 @@ async function execute(
   } finally {
     await sandboxes.close();
   }
+}
+
+/** What is said of a program that reads a standard input that we could not give. */
+function stdinWarning({ emptyBecause }: StdinPlan): Pick<SandboxOptions, "stdinWarning"> {
+  return emptyBecause === undefined ? {} : { stdinWarning: `standard input was empty, because ${emptyBecause}` };
 }
 
 /** Passes the output on, says what is to say about the end, and gives the exit status. */

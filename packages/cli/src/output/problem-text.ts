@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { ProblemError, problems } from "@glovebox/protocol";
+import { type Problem, ProblemError, problems } from "@glovebox/protocol";
 import { sandboxFault, usageError } from "./exit-status.ts";
 import { printable } from "./printable.ts";
 
@@ -22,8 +22,19 @@ function isMistake(error: unknown): boolean {
   return error instanceof ProblemError && problems[error.code].status < 500;
 }
 
-/** Writes a problem to stderr and gives the exit status for it. */
-export function reportProblem(error: unknown, stderr: Writable): number {
+/** The problem that an error is for whoever reads JSON. What is not meant for a caller is told on stderr alone. */
+function asProblem(error: unknown): Problem {
+  const known =
+    error instanceof ProblemError ? error : new ProblemError("internal-error", "see the messages on stderr");
+  return known.toProblem();
+}
+
+/**
+ * Writes a problem to stderr and gives the exit status for it. With `json`, the stdout of a command that was asked for
+ * JSON, the problem is also the one object there.
+ */
+export function reportProblem(error: unknown, stderr: Writable, json?: Writable): number {
+  json?.write(`${JSON.stringify(asProblem(error))}\n`);
   for (const line of problemLines(error)) stderr.write(`glovebox: ${printable(line, 4_000)}\n`);
   return isMistake(error) ? usageError : sandboxFault;
 }

@@ -29,6 +29,8 @@ export interface NurserySetup {
   readonly view: readonly Shown[];
   /** Python modules that are imported ahead of time, for `fork`. */
   readonly preload: readonly string[];
+  /** Standard input of programs is empty, and whether one reads it is reported. */
+  readonly watchStdin: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -69,7 +71,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
 
   /** Starts the process and waits until it can park. Rejects with `sandbox-unavailable` and the reason. */
   async start(): Promise<void> {
-    const { folder, cgroups, identities, ceiling, program, view, preload, log } = this.#setup;
+    const { folder, cgroups, identities, ceiling, program, view, preload, watchStdin, log } = this.#setup;
     const { mounts, seen } = launchMounts(
       folder,
       identities,
@@ -101,6 +103,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
       cgroups: cgroups.kind,
       program,
       preload,
+      watchStdin,
       writable: cgroups.bindings.map(({ target }) => target),
     };
     child.stdin.write(`${JSON.stringify(plan)}\n${JSON.stringify(hello)}\n`);

@@ -32,6 +32,8 @@ import { withProduct } from "./task.ts";
 /** What a run needs of its surroundings. */
 export interface RunContext {
   readonly isolation: Isolation;
+  /** Warning for a program that reads its standard input where that is empty by the host's option. */
+  readonly stdinWarning: string | undefined;
   /** Checks the spec and prepares it: limits, language, input files. */
   prepare(spec: ExecutionSpec, id: string): Promise<PreparedRun>;
   /** The product of the language's compiler. Rejects as `acquire` does. */
@@ -128,7 +130,7 @@ export class ProgramRun implements Run {
     writer: ArtifactWriter | undefined,
   ): Promise<Execution> {
     const { toolchain, spec, limits, inputs } = prepared;
-    const { isolation } = this.#context;
+    const { isolation, stdinWarning } = this.#context;
     const before = performance.now();
     const sandbox = await this.#context.acquire(prepared, this.#waiting.signal);
     this.#queueMs = performance.now() - before;
@@ -149,6 +151,7 @@ export class ProgramRun implements Run {
     if (this.#waiting.signal.aborted) this.cancel();
     const { outcome, frame } = await this.#leased.end;
     this.#context.released();
+    if (frame?.stdinRead === true && stdinWarning !== undefined) this.#record.warn(stdinWarning);
 
     const { runtime } = toolchain;
     const failed = outcome.kind === "signalled" || (outcome.kind === "exited" && outcome.code !== 0);

@@ -1,6 +1,6 @@
 import { defaultLimits, type Isolation, type Outcome } from "@glovebox/protocol";
-import { expect, test } from "vitest";
-import { RunRecord } from "./record.ts";
+import { describe, expect, test } from "vitest";
+import { finishedWarnings, RunRecord } from "./record.ts";
 
 const failed: Outcome = { kind: "exited", code: 1, stage: "run", violations: [] };
 const isolation = (cgroups: Isolation["cgroups"]): Isolation => ({
@@ -118,4 +118,35 @@ test("output of 32 MiB is kept whole, without a warning", () => {
   for (let pieces = 0; pieces < 32; pieces++) record.output("stdout", Buffer.alloc(mib, "x"));
   expect(record.execution(head).stdout.length).toBe(32 * mib);
   expect(record.warnings).toEqual([]);
+});
+
+describe("artifacts that were left out", () => {
+  const warningsOf = (skipped: readonly [path: string, reason: string][], notListed = 0) =>
+    finishedWarnings({
+      outcome: { kind: "exited", code: 0, violations: [] },
+      metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, startMs: 1 },
+      skipped: skipped.map(([path, reason]) => ({ path, reason })),
+      notListed,
+      warnings: [],
+    });
+
+  test("have a warning each when they are few, with names that are escaped once", () => {
+    expect(
+      warningsOf([
+        ["pipe", "not a regular file"],
+        ["a\\nb", "the name cannot be printed"],
+      ]),
+    ).toEqual([
+      'artifact "pipe" was left out: not a regular file',
+      'artifact "a\\nb" was left out: the name cannot be printed',
+    ]);
+  });
+
+  test("are one warning with their number when they are many", () => {
+    const many = Array.from({ length: 99 }, (_, index): [string, string] => [`f${index}`, "more than 1000 files"]);
+    expect(warningsOf([["pipe", "not a regular file"], ...many], 401)).toEqual([
+      '501 artifacts were left out: not a regular file ("pipe"); more than 1000 files ("f0", "f1", "f2" and 96 more); ' +
+        "401 more that are not listed",
+    ]);
+  });
 });

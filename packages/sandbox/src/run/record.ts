@@ -21,7 +21,7 @@ import { errorTextBytes, maxSource } from "./error-text.ts";
 import { JsonSize } from "./json-size.ts";
 import { Tail } from "./tail.ts";
 
-/** Warnings kept of those that the program can cause, and of each kind that its end gives rise to. */
+/** Warnings kept of those that the program can cause, and of those that its warden has. */
 const maxWarnings = 100;
 /** Output that one record holds, both streams together, in bytes of its JSON: one byte of output may need six. */
 const maxCollectedJsonBytes = 32 * 1024 * 1024;
@@ -197,13 +197,28 @@ function withShortSources(error: ProgramError): ProgramError {
   return { ...error, frames };
 }
 
+/** Artifacts left out that have a warning each; more of them share one, with some names for each reason. */
+const toldApart = 20;
+const namesOfReason = 3;
+
 /** The warnings that the last frame of a warden gives rise to. */
 export function finishedWarnings(frame: FinishedFrame): string[] {
-  const left = frame.skipped
-    .slice(0, maxWarnings)
-    .map(({ path, reason }) => `artifact ${JSON.stringify(path)} was left out: ${reason}`);
-  const more = frame.notListed > 0 ? [`${frame.notListed} more artifacts were left out`] : [];
-  return [...frame.warnings.slice(0, maxWarnings), ...left, ...more];
+  return [...frame.warnings.slice(0, maxWarnings), ...leftOut(frame)];
+}
+
+/** What stays in the sandbox. The warden has escaped the names: they are shown as they come. */
+function leftOut({ skipped, notListed }: FinishedFrame): string[] {
+  if (skipped.length <= toldApart && notListed === 0) {
+    return skipped.map(({ path, reason }) => `artifact "${path}" was left out: ${reason}`);
+  }
+  const byReason = new Map<string, string[]>();
+  for (const { path, reason } of skipped) byReason.set(reason, [...(byReason.get(reason) ?? []), `"${path}"`]);
+  const parts = [...byReason].map(([reason, names]) => {
+    const more = names.length - namesOfReason;
+    return `${reason} (${names.slice(0, namesOfReason).join(", ")}${more > 0 ? ` and ${more} more` : ""})`;
+  });
+  if (notListed > 0) parts.push(`${notListed} more that are not listed`);
+  return [`${skipped.length + notListed} artifacts were left out: ${parts.join("; ")}`];
 }
 
 export function metricsOf(frame: FinishedFrame, queueMs: number, samples: Sample[] | undefined): Metrics {

@@ -44,6 +44,40 @@ test("variables are read by type, and flags win over them", () => {
   });
 });
 
+test("times and sizes may have units, and a number alone is in milliseconds or bytes", () => {
+  const environment = {
+    GLOVEBOX_LEASE_TIMEOUT_MS: "2s",
+    GLOVEBOX_BODY_LIMIT_BYTES: "8MB",
+    GLOVEBOX_DEFAULT_TIMEOUT_MS: "1.5m",
+    GLOVEBOX_DEFAULT_CPU_PERCENT: "50%",
+    GLOVEBOX_DEFAULT_PROCESSES: "9",
+    GLOVEBOX_CEILING_MEMORY_BYTES: "1g",
+    GLOVEBOX_CEILING_DISK_BYTES: "65536",
+  };
+  expect(readConfig(environment)).toMatchObject({
+    leaseTimeoutMs: 2_000,
+    bodyLimitBytes: 8_388_608,
+    default: { timeoutMs: 90_000, cpuPercent: 50, processes: 9 },
+    ceiling: { memoryBytes: 1_073_741_824, diskBytes: 65_536 },
+  });
+});
+
+test.each([
+  [
+    { GLOVEBOX_DEFAULT_TIMEOUT_MS: "soon" },
+    'GLOVEBOX_DEFAULT_TIMEOUT_MS: needs a time such as 500ms, 10s, 2m or 1h (a number alone is in ms), not "soon"',
+  ],
+  [
+    { GLOVEBOX_CEILING_MEMORY_BYTES: "1s" },
+    'GLOVEBOX_CEILING_MEMORY_BYTES: needs a size such as 64KB, 512MB or 1.5GB (a number alone is in bytes), not "1s"',
+  ],
+  [{ GLOVEBOX_CEILING_OPEN_FILES: "15" }, "GLOVEBOX_CEILING_OPEN_FILES: must be at least 16"],
+  [{ GLOVEBOX_BODY_LIMIT_BYTES: "1" }, "GLOVEBOX_BODY_LIMIT_BYTES: must be from 1024 to 2147483648"],
+  [{ GLOVEBOX_PORT: "65536" }, "GLOVEBOX_PORT: must be from 0 to 65535"],
+])("%j is refused: %s", (environment, message) => {
+  expect(refusal(environment).message).toBe(message);
+});
+
 test("an unknown variable is refused with the known ones; those of other tools are not judged", () => {
   const foreign = { GLOVEBOX_NO_INSTALL: "1", GLOVEBOX_VM_MEMORY: "1", GLOVEBOX_TEST_SLOWNESS: "2" };
   expect(readConfig(foreign).port).toBe(7070);

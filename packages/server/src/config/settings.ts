@@ -2,12 +2,28 @@ import { isAbsolute } from "node:path";
 import { isolationFeatureSchema, type LimitName, limitNames, limitsSchema } from "@glovebox/protocol";
 import { z } from "zod";
 import { definedOnly } from "../defined.ts";
+import { amountRule, type Measure, parseAmount } from "./amount.ts";
 
+const within = (minimum: number, maximum: number) => {
+  const rule = `must be from ${minimum} to ${maximum}`;
+  return z.int().min(minimum, rule).max(maximum, rule);
+};
 const number = z
   .string()
   .regex(/^\d{1,15}$/, "must be a whole number")
   .transform(Number);
-const whole = (minimum: number, maximum: number) => number.pipe(z.int().min(minimum).max(maximum));
+const whole = (minimum: number, maximum: number) => number.pipe(within(minimum, maximum));
+
+const amount = (measure: Measure) =>
+  z.string().transform((text, context) => {
+    const parsed = parseAmount(text, measure);
+    if (parsed !== undefined) return parsed;
+    context.addIssue({ code: "custom", message: `needs ${amountRule(measure)}, not ${JSON.stringify(text)}` });
+    return z.NEVER;
+  });
+const milliseconds = amount({ of: "time", unit: "ms" });
+const bytes = amount({ of: "bytes", unit: "bytes" });
+const count = amount({ of: "count", unit: "" });
 
 const list = z.string().transform((text) =>
   text
@@ -21,8 +37,18 @@ const absolutePath = z
   .refine(isAbsolute, { error: ({ input }) => `must be an absolute path, not ${JSON.stringify(input)}` });
 
 const limits = z
-  .partialRecord(z.enum(limitNames), number)
-  .transform((entries): { [K in LimitName]?: number | undefined } => entries)
+  .strictObject({
+    timeoutMs: milliseconds,
+    cpuMs: milliseconds,
+    cpuPercent: amount({ of: "share", unit: "%" }),
+    memoryBytes: bytes,
+    processes: count,
+    outputBytes: bytes,
+    outputLines: count,
+    diskBytes: bytes,
+    openFiles: count,
+  } satisfies Record<LimitName, unknown>)
+  .partial()
   .pipe(limitsSchema.partial())
   .transform(definedOnly)
   .prefault({});
@@ -35,13 +61,13 @@ export const settingsSchema = z.strictObject({
   port: whole(0, 65_535).default(7070),
   /** Host names, besides loopback names and addresses, that requests may name. */
   allowedHosts: list.pipe(z.array(z.string().regex(/^[^\s:/@]+$/, "must be host names without port"))).prefault(""),
-  bodyLimitBytes: whole(1_024, 2 ** 31).default(64 * 1024 * 1024),
+  bodyLimitBytes: bytes.pipe(within(1_024, 2 ** 31)).default(64 * 1024 * 1024),
   /** Libraries that are imported ahead of time; by default what programs of the data stack use. */
   preload: list.prefault("numpy,pandas,scipy,matplotlib,seaborn"),
   poolMin: whole(0, 1_000).optional(),
   poolMax: whole(1, 1_000).optional(),
   concurrency: whole(1, 10_000).optional(),
-  leaseTimeoutMs: whole(0, 3_600_000).optional(),
+  leaseTimeoutMs: milliseconds.pipe(within(0, 3_600_000)).optional(),
   waive: list.pipe(z.array(isolationFeatureSchema)).prefault(""),
   runtimeDir: z.string().min(1).optional(),
   /** Folders outside /usr in which toolchains are looked for first. Sandboxes see them. */

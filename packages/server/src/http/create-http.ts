@@ -7,7 +7,7 @@ import { executionRoutes } from "./executions.ts";
 import { healthRoute } from "./health.ts";
 import { acceptOnlyJson } from "./json-body.ts";
 import { languageRoute } from "./languages.ts";
-import { type Log, sendProblem, toProblem } from "./problem-reply.ts";
+import { isTooLarge, type Log, sendProblem, tooLarge, toProblem } from "./problem-reply.ts";
 import { refuseUnknownRoutes } from "./unknown-route.ts";
 import { defaultMaxUnreadBytes, defaultStalledAfterMs, destroyWhenStalled, UnreadAnswers } from "./unread-answers.ts";
 
@@ -52,7 +52,7 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
   });
 
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = toProblem(error, log);
+    const problem = toProblem(isTooLarge(error) ? tooLarge(bodyLimitBytes) : error, log);
     if (problem.code === "payload-too-large") await discardBody(request.raw);
     return sendProblem(reply, problem);
   });

@@ -7,11 +7,21 @@ export const problemContentType = "application/problem+json; charset=utf-8";
 const byFastifyCode: Readonly<Record<string, (error: Error) => ProblemError>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new ProblemError("unsupported-media-type", "the body must be sent with 'content-type: application/json'"),
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new ProblemError("payload-too-large", "the body is over the limit of this server"),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: (cause) =>
     new ProblemError("invalid-request", "the body does not have the length that Content-Length names", { cause }),
   FST_ERR_BAD_URL: (cause) => new ProblemError("invalid-request", "the path is not a valid URL path", { cause }),
 };
+
+/** The problem of a body over the limit, which names the limit and what raises it. */
+export function tooLarge(bodyLimitBytes: number): ProblemError {
+  const mebibytes = Number((bodyLimitBytes / 1024 ** 2).toFixed(3));
+  const limit = `${bodyLimitBytes} bytes (${mebibytes} MiB)`;
+  const message = `the body is over this server's limit of ${limit}, which its option --body-limit raises`;
+  return new ProblemError("payload-too-large", message, { errors: [{ field: "(body)", message }] });
+}
+
+export const isTooLarge = (error: unknown) =>
+  error instanceof Error && "code" in error && error.code === "FST_ERR_CTP_BODY_TOO_LARGE";
 
 /** Receives one line, or one block of lines, for the operator. */
 export type Log = (line: string) => void;

@@ -20,7 +20,7 @@ test.each<Bad>([
   { name: "no JSON", body: "{", code: "invalid-json" },
   { name: "an empty body", body: "", code: "invalid-json" },
   { name: "a body that is not UTF-8", body: Buffer.from([0x22, 0xff, 0x22]), code: "invalid-json" },
-  { name: "a key that replaces a prototype", body: '{"__proto__":{}}', code: "invalid-json" },
+  { name: "a key that replaces a prototype", body: '{"__proto__":{}}', code: "invalid-request" },
   { name: "a body that is no object", body: "[1]", code: "invalid-request" },
   { name: "null", body: "null", code: "invalid-request" },
   { name: "neither code nor entry", body: "{}", code: "invalid-request" },
@@ -86,6 +86,29 @@ test.each<Bad>([
 test("a client that sends far more than the limit still reads the answer", async () => {
   const answer = await harness.send("POST", "/v1/executions", json, Buffer.alloc(30 * 1024 * 1024, "1"));
   expect(parseProblem(answer).code).toBe("payload-too-large");
+});
+
+test("a body over the limit is told the limit and what raises it", async () => {
+  const { detail, errors } = parseProblem(await harness.post({ code: "1".repeat(4_096) }));
+  const message =
+    "the body is over this server's limit of 2048 bytes (0.002 MiB), which its option --body-limit raises";
+  expect([detail, errors]).toEqual([message, [{ field: "(body)", message }]]);
+});
+
+test.each([
+  ['{"code":"1","data":[{"a":{"__proto__":1}}]}', "data[0].a.__proto__", "__proto__"],
+  ['\ufeff{"\\u005f_proto__":{}}', "__proto__", "__proto__"],
+  ['{"metadata":{"constructor":{"prototype":{}}}}', "metadata.constructor.prototype", "constructor.prototype"],
+  [`{"data":${"[".repeat(900)}{"__proto__":1}${"]".repeat(900)}}`, "(body)", "__proto__"],
+])("the key of %j that replaces a prototype is refused where it is", async (body, field, key) => {
+  const { code, errors } = parseProblem(await harness.send("POST", "/v1/executions", json, body));
+  const message = `the key "${key}" is refused, because it can replace the prototype of an object: rename it`;
+  expect([code, errors]).toEqual(["invalid-request", [{ field, message }]]);
+});
+
+test("a number that no double holds is refused rather than made null", async () => {
+  const answer = await harness.send("POST", "/v1/executions", json, '{"code":"1","parameters":{"n":1e400}}');
+  expect(parseProblem(answer).errors.map(({ field }) => field)).toEqual(["parameters.n"]);
 });
 
 test("a problem of the request names each broken field", async () => {
