@@ -65,7 +65,16 @@ const layers: readonly Layer[] = [
   {
     name: "cli",
     files: /^packages\/cli\/(src|test)\//,
-    may: ["node", "zod", "commander", "@glovebox/protocol", "@glovebox/sandbox", "@glovebox/server"],
+    may: [
+      "node",
+      "zod",
+      "commander",
+      "eventsource-parser",
+      "ignore",
+      "@glovebox/protocol",
+      "@glovebox/sandbox",
+      "@glovebox/server",
+    ],
   },
 ];
 

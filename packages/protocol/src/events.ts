@@ -19,6 +19,11 @@ const sequence = { seq: z.int().nonnegative() };
 /** A piece of output; where its bytes are not UTF-8 they are there as well. */
 const output = { text: z.string(), dataBase64: z.base64().optional(), ...sequence };
 
+/** The warning in the record of a stream of which events had `dataBase64`. */
+export function binaryEventsWarning(stream: "stdout" | "stderr"): string {
+  return `${stream} is not UTF-8: the events' dataBase64 has its bytes`;
+}
+
 /**
  * The events of one execution as they travel over HTTP. `seq` counts from 0 without gaps; `started`
  * is first and `finished` last. Output arrives as text, decoded as UTF-8 across chunk borders.

@@ -57,6 +57,11 @@ export const problems = {
     title: "An isolation feature is missing on this host",
     advice: "Mend it as `glovebox doctor` says, or waive it by name with --waive.",
   },
+  "server-unreachable": {
+    status: 502,
+    title: "The server cannot be reached, or what answered is no server of Glovebox",
+    advice: "Check the address, and that `glovebox serve` runs there.",
+  },
   closed: { status: 503, title: "The server is shutting down", advice: "Send the request to another server." },
   "internal-error": { status: 500, title: "Something went wrong inside Glovebox", advice: "Look into the log." },
 } as const satisfies Record<string, { status: number; title: string; advice: string }>;

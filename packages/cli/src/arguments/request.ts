@@ -2,7 +2,6 @@ import { type ParsedRequest, parseExecutionRequest } from "@glovebox/protocol";
 import type { HostSources } from "@glovebox/server/engine";
 import { chosenFiles } from "./files.ts";
 import { flagName } from "./flag-name.ts";
-import { languageOf } from "./language.ts";
 import { parseLimit } from "./limit-amounts.ts";
 import { compileLimitOptions, type LimitOption, limitOptions } from "./limit-options.ts";
 import { mistake } from "./mistake.ts";
@@ -24,11 +23,21 @@ export interface PreparedRequest {
   readonly warnings: readonly string[];
 }
 
+/** The language of a program that names none, by the name of its file and the beginning of its text. */
+export type LanguageChoice = (
+  file: string | undefined,
+  beginning: string,
+) => string | undefined | Promise<string | undefined>;
+
 /**
  * Turns the command line into a request and checks all of it. `readProgram` reads the program from stdin.
  * Throws `ProblemError` that names an option or a field of the request.
  */
-export async function prepareRequest(call: RunCall, readProgram: () => Promise<string>): Promise<PreparedRequest> {
+export async function prepareRequest(
+  call: RunCall,
+  readProgram: () => Promise<string>,
+  languageOf: LanguageChoice,
+): Promise<PreparedRequest> {
   const { file, flags, args } = call;
   if ((file === undefined) === (flags.code === undefined)) {
     const given = file === undefined ? "no program is given" : "both FILE and -c are given";
@@ -39,10 +48,10 @@ export async function prepareRequest(call: RunCall, readProgram: () => Promise<s
   const parameters = [...parsePairs("--param", flags.param)].map(([key, text]) => [key, parseLenient(text)]);
 
   const code = entry === undefined ? (flags.code ?? (await readProgram())) : undefined;
-  const language = flags.lang ?? languageOf(entry?.name, code ?? (await beginningOf(entry?.path ?? "")));
+  const language = flags.lang ?? (await languageOf(entry?.name, code ?? (await beginningOf(entry?.path ?? ""))));
 
   const request = {
-    language,
+    ...(language === undefined ? {} : { language }),
     ...(files.length === 0 ? {} : { files: files.map(({ name }) => ({ name, content: "" })) }),
     ...(args.length === 0 ? {} : { args: [...args] }),
     ...(env.size === 0 ? {} : { env: Object.fromEntries(env) }),

@@ -19,6 +19,7 @@ export interface RunFlags {
   readonly waive: readonly string[];
   readonly toolchain: readonly string[];
   readonly grace?: string;
+  readonly server?: string;
   /** The limits, by the name that commander derives from the option. */
   readonly [limit: string]: unknown;
 }
@@ -66,6 +67,7 @@ export function runCommand(action: (file: string | undefined, flags: RunFlags) =
     .option("--grace <s>", "time to end between SIGINT and SIGKILL when cancelled (default: 2)")
     .option("--waive <feature>", "run although this isolation feature is missing (repeatable)", collect, [])
     .option("--toolchain <folder>", "folder outside /usr to look for toolchains in first (repeatable)", collect, [])
+    .option("--server <url>", "run it on this server instead of here; also GLOVEBOX_SERVER")
     .addHelpText("after", notes);
   for (const { option, measure, help } of limitOptions) {
     command.option(`${option} <${measure.unit === "" ? "n" : measure.unit}>`, `limit: ${help}`);

@@ -11,7 +11,7 @@ export interface OwnStdin {
   readonly stream: () => Readable;
 }
 
-export interface ProgramStdin {
+interface ProgramStdin {
   readonly source?: NonNullable<HostSources["stdin"]>;
   readonly warning?: string;
 }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
-import { createSandboxes, type Sandboxes, type SandboxOptions } from "@glovebox/sandbox";
+import type { Sandboxes, SandboxOptions } from "@glovebox/sandbox";
 import { stdinKind } from "../arguments/stdin.ts";
 import type { OwnStdin } from "../arguments/stdin-plan.ts";
 
@@ -23,6 +23,6 @@ export function processEnvironment(): RunEnvironment {
     stdout: process.stdout,
     stderr: process.stderr,
     signals: process,
-    open: createSandboxes,
+    open: async (options) => (await import("@glovebox/sandbox")).createSandboxes(options),
   };
 }

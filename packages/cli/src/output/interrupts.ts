@@ -30,6 +30,12 @@ export class Interrupts {
     if (this.#count > 0) stop(this.#count > 1);
   }
 
+  /** What the work comes to; undefined when a signal came first. */
+  unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
+    const stopped = new Promise<undefined>((resolve) => this.onStop(() => resolve(undefined)));
+    return Promise.race([work, stopped]);
+  }
+
   release(): void {
     for (const [signal, listener] of this.#listeners) this.#source.off(signal, listener);
   }

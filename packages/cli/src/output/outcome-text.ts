@@ -1,10 +1,11 @@
-import type { LimitName, Limits, Outcome, Stage } from "@glovebox/protocol";
+import type { Execution, LimitName, Limits, Outcome, Stage } from "@glovebox/protocol";
 import { limitText } from "../arguments/limit-amounts.ts";
 import { limitOption } from "../arguments/limit-options.ts";
 
 /** What to say about the end of a program; empty when it, or its compiler, exited and met no limit. */
-export function outcomeText(outcome: Outcome, limitsOf: Readonly<Record<Stage, Limits>>): string[] {
-  const told = (limit: LimitName) => limitAndOption(limit, outcome.stage, limitsOf[outcome.stage]);
+export function outcomeText({ outcome, limits, compileLimits = limits }: Execution): string[] {
+  const kept = outcome.stage === "compile" ? compileLimits : limits;
+  const told = (limit: LimitName) => limitAndOption(limit, outcome.stage, kept);
   const end = endText(outcome, told);
   const who = outcome.stage === "compile" ? "compiler" : "program";
   const met = outcome.violations.map((limit) => `the ${who} met the limit of ${names[limit]} (${told(limit)})`);

@@ -1,16 +1,12 @@
-import type { Execution, Limits, Stage } from "@glovebox/protocol";
+import type { Execution } from "@glovebox/protocol";
 import { outcomeText } from "./outcome-text.ts";
 
 const shownNames = 20;
 const shownCompilerLines = 50;
 
 /** What to say on stderr after the program's own output; empty when there is nothing worth it. */
-export function executionLines(
-  execution: Execution,
-  limits: Readonly<Record<Stage, Limits>>,
-  keepsFiles: boolean,
-): string[] {
-  const lines = [...compilerLines(execution), ...outcomeText(execution.outcome, limits)];
+export function executionLines(execution: Execution, keepsFiles: boolean): string[] {
+  const lines = [...compilerLines(execution), ...outcomeText(execution)];
   lines.push(...execution.warnings.map((warning) => `warning: ${warning}`));
   if (keepsFiles) return lines;
   for (const [name, value] of Object.entries(execution.results)) lines.push(`result ${name} = ${short(value)}`);

@@ -10,8 +10,8 @@ export function variableOf(setting: string): string {
 }
 
 const settingOf = new Map<string, SettingName>(settingNames.map((name) => [variableOf(name), name]));
-/** Variables of the bootstrap script and of the test tools; they are judged there. */
-const foreign = /^GLOVEBOX_(NO_INSTALL|VM_.*|TEST_.*)$/;
+/** Variables of the bootstrap script, of clients and of the test tools; they are judged there. */
+const foreign = /^GLOVEBOX_(NO_INSTALL|SERVER|VM_.*|TEST_.*)$/;
 
 type Texts = Partial<Record<SettingName, string>>;
 

@@ -1,4 +1,4 @@
-import { type Execution, type ExecutionEvent, unfinishedBytes } from "@glovebox/protocol";
+import { binaryEventsWarning, type Execution, type ExecutionEvent, unfinishedBytes } from "@glovebox/protocol";
 import type { RunEvent } from "../engine/ports.ts";
 
 type WithoutSeq<T> = T extends unknown ? Omit<T, "seq"> : never;
@@ -61,8 +61,7 @@ export class EventText {
 
   #warned(execution: Execution): Execution {
     if (this.#binary.size === 0) return execution;
-    const own = [...this.#binary].map((stream) => `${stream} is not UTF-8: the events' dataBase64 has its bytes`);
-    return { ...execution, warnings: [...execution.warnings, ...own] };
+    return { ...execution, warnings: [...execution.warnings, ...[...this.#binary].map(binaryEventsWarning)] };
   }
 
   #frame(event: TextEvent): string {

@@ -2,7 +2,14 @@
  * Sandboxes for tests: a program is a generator of events, run in this process without any isolation.
  * Like the real ones they go only as fast as their reader, and stop when they are cancelled.
  */
-import { defaultLimits, type Execution, type Isolation, type Language, type ProblemError } from "@glovebox/protocol";
+import {
+  defaultCompileLimits,
+  defaultLimits,
+  type Execution,
+  type Isolation,
+  type Language,
+  type ProblemError,
+} from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions, SandboxPort } from "../engine/index.ts";
 import { Handoff } from "./handoff.ts";
 
@@ -166,6 +173,9 @@ function record(
     artifacts: [],
     error: null,
     limits: { ...defaultLimits, ...spec.limits },
+    ...(returned?.outcome?.stage === "compile"
+      ? { compileLimits: { ...defaultCompileLimits, ...spec.compileLimits } }
+      : {}),
     metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, queueMs: 0, startMs: 0 },
     findings: [],
     warnings: [...(options.warnings ?? [])],
