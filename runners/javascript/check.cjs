@@ -8,12 +8,14 @@
 const { readFileSync } = require("node:fs");
 const { compileFunction, SourceTextModule } = require("node:vm");
 const { declaredKind } = require("./entry.cjs");
+const { Excerpts } = require("./excerpts.cjs");
 const { takeInside } = require("./inside.cjs");
+const { Sources } = require("./sources.cjs");
 
 const parametersOfScript = ["exports", "require", "module", "__filename", "__dirname"];
 
-/** Ends the process. `translate(path, source, inside)` gives the JavaScript of the file. */
-function check(translate) {
+/** Ends the process. `translate(path, source, inside)` gives the JavaScript of the file; the others are `runner`'s. */
+function check({ translate, isTranslated, original }) {
   const inside = takeInside();
   const path = process.argv[2];
   try {
@@ -23,6 +25,7 @@ function check(translate) {
     else compileFunction(script.replace(/^#!.*/, ""), parametersOfScript, { filename: path });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    new Excerpts({ inside, sources: new Sources(), isTranslated, original }).correct(error, error.stack);
     const [printed] = error.stack.split(/\n {4}at /, 1);
     const excerpt = inside.excerptOf(error) ?? "";
     process.stderr.write(`${printed.startsWith(excerpt) ? printed : `${excerpt}\n${printed}`}\n`);
@@ -30,6 +33,8 @@ function check(translate) {
   }
 }
 
-if (require.main === module) check((_path, source) => source);
+if (require.main === module) {
+  check({ translate: (_path, source) => source, isTranslated: () => false, original: () => null });
+}
 
 module.exports = { check };

@@ -6,6 +6,7 @@
 const { inspect, types } = require("node:util");
 const { describeFrames, framesOf, placeOfExcerpt } = require("./frames.cjs");
 const { isMistake } = require("./library.cjs");
+const { isMadeOutside } = require("./stacks.cjs");
 const { safeInspect, typeName } = require("./values.cjs");
 
 const MAX_TRACEBACK = 1024 * 1024;
@@ -85,7 +86,7 @@ class Errors {
   #correct(error) {
     if (!isError(error)) return;
     const stack = stackOf(error);
-    if (isMistake(error)) this.#excerpts.showCall(error, stack);
+    if (isMistake(error) || isMadeOutside(error)) this.#excerpts.showCall(error, stack);
     else this.#excerpts.correct(error, stack);
   }
 }

@@ -23,16 +23,19 @@ class Excerpts {
   #inside;
   #sources;
   #isTranslated;
+  #original;
   #entry = { path: "", edits: [] };
 
   /**
    * sources: the texts of files by path, as `lineOf(path, line)` gives them. isTranslated: whether Node has been given
-   * another text for a file, line by line.
+   * another text for a file, line by line. original: the place in the file of one in another text with other lines, as
+   * `original(path, line, column)` gives it; null for any other file.
    */
-  constructor({ inside, sources, isTranslated }) {
+  constructor({ inside, sources, isTranslated, original }) {
     this.#inside = inside;
     this.#sources = sources;
     this.#isTranslated = isTranslated;
+    this.#original = original;
   }
 
   /** The entry and what was added to its text. */
@@ -74,15 +77,19 @@ class Excerpts {
   /** Of "place", the line, marks, and perhaps more: with the line as it is in the file. */
   #corrected(text) {
     const { file, line } = placeOfExcerpt(text) ?? {};
+    if (file === undefined) return text;
     const edits = this.#editsIn(file);
-    const isOther = edits.some((edit) => edit.line === line) || (file !== undefined && this.#isTranslated(file));
-    const source = isOther ? this.#sources.lineOf(file, line) : null;
-    if (source === null) return text;
     const [place, shown, marks = "", ...rest] = text.split("\n");
-    if (shown === source) return text;
-    const column = marks.search(/\^/);
-    const moved = column + 1 - columnBefore(edits, line, column + 1);
-    return [place, source, marks.slice(moved), ...rest].join("\n");
+    const column = marks.search(/\^/) + 1;
+    const before = columnBefore(edits, line, column);
+    const original = this.#original(file, line, before);
+    const isOther = original !== null || edits.some((edit) => edit.line === line) || this.#isTranslated(file);
+    const source = isOther ? this.#sources.lineOf(file, original?.line ?? line) : null;
+    if (source === null || (shown === source && original === null)) return text;
+    if (original === null) return [place, source, marks.slice(column - before), ...rest].join("\n");
+    const carets = marks.trim().slice(0, Math.max(1, source.length + 1 - original.column));
+    const indent = source.slice(0, original.column - 1).replace(/[^\t]/g, " ");
+    return [place.replace(/\d+$/, original.line), source, indent + carets, ...rest].join("\n");
   }
 
   #editsIn(file) {

@@ -57,10 +57,12 @@ function takeInside() {
     },
     /** Whether a text is an ES module by its syntax, as Node sees it. */
     isModuleSyntax: attempt(() => binding("contextify").containsModuleSyntax) ?? (() => false),
-    /** Has every stack made of what `correct` makes of its call sites, before the program's own hook sees them. */
+    /** Has every stack made of what `correct(sites, error)` gives, before the program's own hook sees it. */
     correctStacks(correct) {
       if (setPrepareStackTraceCallback === undefined || prepareStackTraceCallback === undefined) return;
-      setPrepareStackTraceCallback((global, error, sites) => prepareStackTraceCallback(global, error, correct(sites)));
+      setPrepareStackTraceCallback((global, error, sites) =>
+        prepareStackTraceCallback(global, error, correct(sites, error)),
+      );
     },
     /** Internal modules, for what Node 20 has no public interface for. */
     internal: (name) => attempt(() => require(`internal/${name}`)) ?? null,

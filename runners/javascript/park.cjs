@@ -6,5 +6,7 @@ start({
   install() {},
   rehearse() {},
   isTranslated: () => false,
+  isGenerated: () => false,
+  original: () => null,
   translate: (_path, source) => source,
 });

@@ -46,6 +46,10 @@ const CHANNEL = 4;
  *   install(inside)      once, before anything is loaded; also in the program's worker threads
  *   rehearse()
  *   isTranslated(path)       whether Node reads another text for a file, with the same lines
+ *   isGenerated(name, line)  whether a line of a script, by the name that V8 has for it, is one of a function that was
+ *                            added to the text of the file
+ *   original(path, line, column)  { line, column } in the file, all from 1, of a place in a text with other lines;
+ *                            null for a file that has its own lines
  *   translate(path, source)  the JavaScript of the entry, which has or is marked to have a source map (`excerpts`) if
  *                            it is another text; null if it has a mistake, which Node will find again
  *   substitute(path, text)   makes Node read `text` when it loads a file, and returns how to undo that; if it is not
@@ -62,6 +66,7 @@ function start(language) {
   hide();
   leaveNoTrace();
   if (isMainThread) run(language, inside);
+  else correctStacks({ path: "", edits: [], isGenerated: language.isGenerated, inside });
 }
 
 function run(language, inside) {
@@ -85,9 +90,10 @@ function run(language, inside) {
 /** Makes everything ready for a program, in a way that another one can follow. */
 function equip({ task, channel, language, inside }) {
   const { workspace } = task;
+  const { isTranslated, original } = language;
   bindLibrary(task, channel);
   const sources = new Sources();
-  const excerpts = new Excerpts({ inside, sources, isTranslated: language.isTranslated });
+  const excerpts = new Excerpts({ inside, sources, isTranslated, original });
   const errors = new Errors({ channel, inside, workspace, sources, excerpts });
   const observer = new Observer(channel, inside, task.returnVariables ?? []);
   prepareEntry({ task, language, inside, sources, excerpts, observer });
@@ -105,7 +111,8 @@ function prepareEntry({ task, language, inside, sources, excerpts, observer }) {
     return;
   }
   sources.add(path, source);
-  correctStacks(path, [], inside);
+  const { isGenerated } = language;
+  correctStacks({ path, edits: [], isGenerated, inside });
   const script = language.translate(path, source);
   if (script === null) return;
   const declared = declaredKind(path);
@@ -114,7 +121,7 @@ function prepareEntry({ task, language, inside, sources, excerpts, observer }) {
   const wants = { observer: name, variables: task.returnVariables ?? [], declared };
   const { text, edits, uses, kind } = instrument(script, inside.parse, wants);
   excerpts.setEntry(path, edits);
-  correctStacks(path, edits, inside);
+  correctStacks({ path, edits, isGenerated, inside });
   if (language.substitute !== undefined) restore = language.substitute(path, text);
   else if (edits.length > 0) restore = substitute(path, marked(text), declared ?? kind);
   expect(uses);

@@ -1,7 +1,8 @@
 "use strict";
 /**
- * Stacks as they would be without the runner: none of its frames, and the columns of the entry as its author counts
- * them. What the runner adds to the entry stands, at worst, before code in the same line (see `program`).
+ * Stacks as they would be without the runner: none of its frames or of functions that a translation adds to a file,
+ * and the columns of the entry as its author counts them. What the runner adds to the entry stands, at worst, before
+ * code in the same line (see `program`).
  */
 const { dirname, sep } = require("node:path");
 const { pathToFileURL } = require("node:url");
@@ -10,7 +11,11 @@ const { columnBefore } = require("./edits.cjs");
 /** The folder of all runners, of which another language may use this one. */
 const runners = dirname(__dirname) + sep;
 
-function correctStacks(path, edits, inside) {
+/** Errors that were made in an added function, of which no frame is left to show. */
+const madeOutside = new WeakSet();
+
+/** isGenerated(name, line): whether a line of a script, by the name that V8 has for it, is one of an added function. */
+function correctStacks({ path, edits, isGenerated, inside }) {
   const names = [path, pathToFileURL(path).href];
   const lines = edits.map(({ line }) => line);
   const corrected = (site) => {
@@ -21,7 +26,11 @@ function correctStacks(path, edits, inside) {
     const before = columnBefore(edits, line, column);
     return before === column ? site : moved(site, before);
   };
-  inside.correctStacks((sites) => sites.filter((site) => !isOurs(site)).map(corrected));
+  const isAdded = (site) => isGenerated(site.getFileName() ?? "", site.getLineNumber());
+  inside.correctStacks((sites, error) => {
+    if (sites.length > 0 && isAdded(sites[0])) madeOutside.add(error);
+    return sites.filter((site) => !isOurs(site) && !isAdded(site)).map(corrected);
+  });
 }
 
 function isOurs(site) {
@@ -57,4 +66,4 @@ function copyOf(site) {
   return copy;
 }
 
-module.exports = { correctStacks };
+module.exports = { correctStacks, isMadeOutside: (error) => madeOutside.has(error) };

@@ -13,7 +13,7 @@ const { fileURLToPath } = require("node:url");
 
 const { _extensions: handlers, _resolveFilename: resolveFilename } = Module;
 
-function installInNode20({ isTypeScript, load, redirect }, inside) {
+function installInNode20({ extensions, isTypeScript, load, redirect }, inside) {
   // In this order: one of the modules that the second needs is half made while the first is not there.
   const resolving = inside.internal("modules/esm/resolve");
   const loading = inside.internal("modules/esm/load");
@@ -31,7 +31,7 @@ function installInNode20({ isTypeScript, load, redirect }, inside) {
 
   Module._resolveFilename = (request, parent, ...rest) =>
     resolveFilename(redirect(request, parent?.filename ?? undefined), parent, ...rest);
-  for (const extension of [".ts", ".mts", ".cts"]) {
+  for (const extension of extensions) {
     Object.defineProperty(handlers, extension, {
       configurable: true,
       enumerable: true,

@@ -1,7 +1,7 @@
 "use strict";
 /**
- * Makes Node load TypeScript: files that end in .ts, .mts or .cts, also by names without an extension or with that of
- * the JavaScript they would become (`./util`, `./util.js` for util.ts), for `import` and for `require`.
+ * Makes Node load TypeScript and files with JSX, also by names without an extension or with that of the JavaScript they
+ * would become (`./util`, `./util.js` for util.ts), for `import` and for `require`.
  *
  * Node has an interface for that from 22.15 on (module.registerHooks). For Node 20 `loader-of-node-20` does the
  * same. Both are given the same two functions:
@@ -10,17 +10,21 @@
  */
 const { existsSync, readFileSync, statSync } = require("node:fs");
 const Module = require("node:module");
-const { dirname, resolve } = require("node:path");
+const { dirname, extname, resolve } = require("node:path");
 const { fileURLToPath, pathToFileURL } = require("node:url");
 const { declaredKind } = require("../javascript/entry.cjs");
 const { installInNode20 } = require("./loader-of-node-20.cjs");
 
-const isTypeScript = (path) => /\.[mc]?ts$/.test(path);
+const extensions = [".ts", ".tsx", ".mts", ".cts", ".jsx"];
+const isTypeScript = (path) => extensions.includes(extname(path));
 
 /** What a name that leads nowhere may have been meant for. */
 const endings = [
   [/\.([mc]?)js$/, [".$1ts"]],
-  [/$/, [".ts", ".mts", ".cts", "/index.ts", "/index.mts", "/index.cts"]],
+  [/\.jsx?$/, [".tsx"]],
+  [/$/, [...extensions, ...extensions.map((extension) => `/index${extension}`)]],
+  // What the compiler writes for JSX (`jsx`) may be a module of the program that is JavaScript.
+  [/\/jsx-runtime$/, ["$&.js", "$&.mjs", "$&.cjs"]],
 ];
 
 function install(translator, inside) {
@@ -42,7 +46,7 @@ function install(translator, inside) {
     return () => prepared.delete(path);
   }
 
-  if (Module.registerHooks === undefined) installInNode20({ isTypeScript, load, redirect }, inside);
+  if (Module.registerHooks === undefined) installInNode20({ extensions, isTypeScript, load, redirect }, inside);
   else register(load);
   return { substitute };
 }

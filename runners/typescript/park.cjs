@@ -15,6 +15,8 @@ start({
   },
   rehearse: () => rehearse(translator),
   isTranslated: isTypeScript,
+  isGenerated: (name, line) => translator.places.isGenerated(name, line),
+  original: (path, line, column) => translator.places.original(path, line, column),
   translate(path, source) {
     try {
       return translator.translate(path, source);

@@ -4,9 +4,9 @@
  * has another by then: swc sees to that.
  */
 
-/** { code, map } of a module, with one more line in front where it needs `require`. */
-function offerRequire({ code, map }) {
-  if (!/\bconst [\w$]+ = (?:exports\.[\w$]+ = )?require\(/.test(code)) return { code, map };
+/** What was written of a module (`Places.add`), with one more line in front where it needs `require`. */
+function offerRequire({ code, map, generated = null }) {
+  if (!/\bconst [\w$]+ = (?:exports\.[\w$]+ = )?require\(/.test(code)) return { code, map, generated };
   const { mappings, ...others } = JSON.parse(map);
   const lines = code.split("\n");
   const lineMappings = mappings.split(";");
@@ -15,7 +15,11 @@ function offerRequire({ code, map }) {
     'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
   lines.splice(first, 0, line);
   lineMappings.splice(first, 0, "");
-  return { code: lines.join("\n"), map: JSON.stringify({ ...others, mappings: lineMappings.join(";") }) };
+  return {
+    code: lines.join("\n"),
+    map: JSON.stringify({ ...others, mappings: lineMappings.join(";") }),
+    generated: generated === null ? null : { ...generated, from: generated.from + 1, to: generated.to + 1 },
+  };
 }
 
 module.exports = { offerRequire };

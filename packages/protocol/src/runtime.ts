@@ -75,7 +75,7 @@ export const runtimeSchema = z
     packages: z.array(z.string()).min(1),
     /** Debian packages of libraries that programs expect, beyond the language itself. */
     dataPackages: z.array(z.string()).default([]),
-    /** npm packages, dependencies of Glovebox itself, that the runner uses. */
+    /** npm packages, dependencies of Glovebox itself, that the runner uses, or single files of them. */
     npm: z.array(z.string()).default([]),
     /** Other languages whose folders the runner uses. */
     shares: z.array(z.string()).default([]),

@@ -214,6 +214,16 @@ class ErrorsTest(TypeScriptTest):
         ), result.stderr)
         self.assertEqual(result.error["line"], 2)
 
+    def test_what_the_engine_refuses_in_a_file_that_was_written_anew_is_too(self):
+        decorated = "@((value: unknown) => {})\nclass A {}\nlet  a: number = 1\nlet  a: string = ''"
+        for code in decorated, "enum A { B,\n  C }\nlet  a: number = 1\nlet  a: string = ''":
+            for files in {"main.ts": code}, {"main.ts": "import './other'", "other.ts": f"{code}\nexport {{}}"}:
+                with self.subTest(files):
+                    result = self.run_program(files=files)
+                    self.assertIn(".ts:4\nlet  a: string = ''\n     ^\n\nSyntaxError: Identifier 'a' ", result.stderr)
+                    self.assertEqual(result.error["frames"][-1]["source"], "let  a: string = ''")
+                    self.assertEqual(result.error["line"], 4)
+
     def test_a_module_that_is_not_there_is_node_s_error(self):
         result = self.run_program("import { a } from './none'\na")
         self.assertIn("Error [ERR_MODULE_NOT_FOUND]: Cannot find module ", result.stderr)
@@ -232,4 +242,7 @@ class CheckTest(TypeScriptTest):
         status, text = self.checked("let a: number;\nlet b: = 2")
         self.assertEqual(status, 1)
         self.assertTrue(text.startswith("/main.ts:2\nlet b: = 2\n       ^\n\nSyntaxError: Unexpected token `=`."), text)
-        self.assertEqual(self.checked("let a: number; let a: number")[0], 1)
+        for code in "let a: number\n", "enum A { B }\n", "@((x: unknown) => {}) class A {}\n":
+            status, text = self.checked(f"{code}\n\nlet b: number; let b: number")
+            self.assertEqual(status, 1)
+            self.assertIn(":4\nlet b: number; let b: number\n                   ^\n", text)

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { npmPart } from "../languages/npm-part.ts";
 import { type Toolchain, toolIdentity } from "../languages/toolchain.ts";
 import { versionOf } from "../languages/versions.ts";
 
@@ -33,7 +34,7 @@ export class ToolchainKeys {
     const identities = Object.entries(tools).map(([name, path]) => [name, toolIdentity(path)]);
     const version = await versionOf(toolchain);
     const scripts = [runtime.name, ...runtime.shares].map((name) => [name, this.#scriptsHash(name)]);
-    const packages = runtime.npm.map((name) => [name, this.#packageHash(runtime.name, name)]);
+    const packages = runtime.npm.map((entry) => [entry, this.#packageHash(runtime.name, npmPart(entry).name)]);
     return sha256(JSON.stringify([keyFormat, runtime, version, identities, scripts, packages]));
   }
 

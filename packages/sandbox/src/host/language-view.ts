@@ -2,6 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync, writeF
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { languageFolders } from "../languages/command.ts";
+import { npmPart } from "../languages/npm-part.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
 
@@ -26,13 +27,16 @@ function makePlace(place: string, isFolder: boolean): void {
   chmodSync(place, isFolder ? 0o755 : 0o644);
 }
 
-/** Copies the packages that a runner uses beside it. */
-function addPackages(folder: string, names: readonly string[]): void {
+/** Copies what a runner uses of npm packages beside it. */
+function addPackages(folder: string, entries: readonly string[]): void {
   const { resolve } = createRequire(import.meta.url);
-  for (const name of names) {
+  for (const { name, file } of entries.map(npmPart)) {
     const target = join(folder, "node_modules", name);
-    if (existsSync(target)) continue;
-    cpSync(dirname(resolve(`${name}/package.json`)), target, { recursive: true, dereference: true });
+    if (existsSync(join(target, file ?? ""))) continue;
+    const source = dirname(resolve(`${name}/package.json`));
+    for (const part of file === undefined ? [""] : ["package.json", file]) {
+      cpSync(join(source, part), join(target, part), { recursive: true, dereference: true });
+    }
     for (const entry of readdirSync(join(folder, "node_modules"), { recursive: true, withFileTypes: true })) {
       chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
     }
