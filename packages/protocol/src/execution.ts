@@ -70,7 +70,7 @@ export const executionRequestSchema = z
     returnVariables: z.array(z.string().min(1).max(200)).max(200).optional(),
     /** Interval of the sample series and of the metrics events in milliseconds; without it there is no series. */
     sampleIntervalMs: z
-      .int()
+      .int(sampleIntervalRule)
       .min(sampleIntervalBounds.least, sampleIntervalRule)
       .max(sampleIntervalBounds.most, sampleIntervalRule)
       .optional(),

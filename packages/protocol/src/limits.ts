@@ -19,7 +19,9 @@ export const leastLimits = Object.freeze({
 /** A whole number with a lower bound, which an error names; `text` says it in another unit. */
 function atLeast(limit: keyof typeof leastLimits, text?: string) {
   const least = leastLimits[limit];
-  return z.int().min(least, `must be at least ${least}${text === undefined ? "" : ` (${text})`}`);
+  return z
+    .int("must be a whole number")
+    .min(least, `must be at least ${least}${text === undefined ? "" : ` (${text})`}`);
 }
 
 /**

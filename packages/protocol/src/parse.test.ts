@@ -163,6 +163,10 @@ describe("a request that breaks a rule names the field", () => {
     ]);
   });
 
+  it.each([1.5, "soon", null, Number.POSITIVE_INFINITY])("of a limit that is no whole number: %s", (timeoutMs) => {
+    expect(refusal({ code: "1", limits: { timeoutMs } }).message).toBe("limits.timeoutMs: must be a whole number");
+  });
+
   it("of an interval outside of its bounds, and says them", () => {
     expect(refusal({ code: "1", sampleIntervalMs: 60_001 }).message).toBe(
       "sampleIntervalMs: must be from 10 to 60000 milliseconds",

@@ -5,7 +5,7 @@ import { exitStatus, outputGone, sandboxFault, usageError } from "../output/exit
 import { writeOutFiles } from "../output/out-folder.ts";
 import { printable } from "../output/printable.ts";
 import { executionLines, writtenLine } from "../output/report.ts";
-import { Sink } from "../output/sink.ts";
+import { type Line, Sink, shareTerminal } from "../output/sink.ts";
 import type { RunEnvironment } from "./run-environment.ts";
 
 export interface Following {
@@ -22,8 +22,10 @@ export interface Following {
 /** Follows a run to its end and gives the exit status. Rejects with what its result rejects with. */
 export async function follow(run: Run, following: Following, environment: RunEnvironment): Promise<number> {
   const { json, outFolder, warnings = [], bringsArtifacts } = following;
-  const stdout = new Sink(environment.stdout, () => run.cancel());
-  const stderr = new Sink(environment.stderr, () => {});
+  const line: Line = { open: false };
+  const together = shareTerminal(environment.stdout, environment.stderr);
+  const stdout = new Sink(environment.stdout, () => run.cancel(), together ? line : undefined);
+  const stderr = new Sink(environment.stderr, () => {}, line);
   const pump = json ? Promise.resolve() : passOutput(run, stdout, stderr);
   pump.catch(() => {});
   const record = await run.result.catch((error: unknown) => {
@@ -52,7 +54,7 @@ export async function follow(run: Run, following: Following, environment: RunEnv
   return statusOf(execution, stdout, failed);
 }
 
-/** Says what is ours in lines of its own: a program that was stopped may have left a line without its end. */
+/** Says what is ours in lines of its own: a program may have left a line without its end, a prompt for instance. */
 async function say(stderr: Sink, lines: readonly string[]): Promise<void> {
   if (stderr.inLine && lines.length > 0) await stderr.write("\n");
   for (const line of lines) await stderr.write(`glovebox: ${printable(line, 2_000)}\n`);

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { type Execution, executionSchema, type Outcome } from "@glovebox/protocol";
 import { ending } from "@glovebox/server/testing";
 import { expect, test } from "vitest";
@@ -34,6 +35,27 @@ test.each([
   );
   expect(await status).toBe(124);
   expect(stderr.text).toBe(expected);
+});
+
+test.each([
+  [true, "Name: \nglovebox: warning: w\n"],
+  [false, "Name: glovebox: warning: w\n"],
+])("behind a prompt it has a line of its own where both streams are a terminal: %s", async (isTTY, screen) => {
+  let shown = "";
+  const write = (chunk: Buffer, _encoding: string, done: () => void) => {
+    shown += chunk.toString();
+    done();
+  };
+  const stream = () => Object.assign(new Writable({ write }), { isTTY });
+  const { status } = start(
+    function* () {
+      yield { type: "stdout", data: bytes("Name: ") };
+      return { warnings: ["w"] };
+    },
+    { flags: code, stdout: stream(), stderr: stream() },
+  );
+  expect(await status).toBe(0);
+  expect(shown).toBe(screen);
 });
 
 test("--out keeps displays, results and variables, and says where", async () => {

@@ -1,9 +1,10 @@
-import { Writable } from "node:stream";
-import type { Outcome } from "@glovebox/protocol";
+import { PassThrough, Writable } from "node:stream";
+import { type Outcome, problemSchema } from "@glovebox/protocol";
 import { expect, test } from "vitest";
 import { displayFiles } from "./displays.ts";
 import { exitStatus } from "./exit-status.ts";
 import { printable } from "./printable.ts";
+import { reportProblem } from "./problem-text.ts";
 import { Sink } from "./sink.ts";
 
 test.each<[Partial<Outcome>, number]>([
@@ -42,6 +43,16 @@ test("display files are named by their type, never by the program", () => {
     { name: "display-2.json", data: '{\n  "a": 1\n}\n' },
     { name: "display-2.bin", data: Buffer.from([0, 255]) },
   ]);
+});
+
+test("a fault of ours is one problem for who reads JSON, without its inside", () => {
+  const [stderr, json] = [new PassThrough(), new PassThrough()];
+  expect(reportProblem(new Error("secret"), stderr, json)).toBe(125);
+  expect(problemSchema.parse(JSON.parse(String(json.read())))).toMatchObject({
+    code: "internal-error",
+    detail: "see the messages on stderr",
+  });
+  expect(String(stderr.read())).toMatch(/^glovebox: internal error: Error: secret\n/);
 });
 
 test("a sink waits for a slow reader", async () => {

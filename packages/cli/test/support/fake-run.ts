@@ -36,6 +36,7 @@ export interface Setting {
   readonly stdin?: { kind: StdinKind; data?: string; open?: true };
   readonly variables?: Record<string, string>;
   readonly stdout?: Writable;
+  readonly stderr?: Writable;
 }
 
 class Collected extends Writable {
@@ -63,7 +64,7 @@ export function start(fake: FakeProgram, setting: Setting = {}) {
       variables: setting.variables ?? {},
       stdin: { kind: () => setting.stdin?.kind ?? "other", stream: () => stdin },
       stdout: setting.stdout ?? stdout,
-      stderr,
+      stderr: setting.stderr ?? stderr,
       signals,
       open: async (options) => {
         opened.push(options);
