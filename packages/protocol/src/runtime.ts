@@ -68,6 +68,8 @@ export const runtimeSchema = z
     extensions: z.array(z.string().startsWith(".")).min(1),
     /** The name of the file that inline code becomes in the workspace. */
     mainFile: z.string(),
+    /** For a language whose files are text around programs: what opens one before inline code that has no match. */
+    inlineCode: z.strictObject({ opening: z.string(), unless: patternSchema }).optional(),
     /** Placeholder -> names of programs of which one must be found. */
     tools: z.record(z.string().regex(/^[a-z][a-z0-9]*$/), z.array(z.string()).min(1)),
     version: z.strictObject({ command: commandSchema, pattern: patternSchema }),

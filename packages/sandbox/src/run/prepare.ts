@@ -41,7 +41,7 @@ export async function prepareRun(spec: ExecutionSpec, id: string, surroundings: 
   const ofCompiler = { ...defaultCompileLimits, ...runtime.compile?.limits };
   const compileLimits = mergeLimits(spec.compileLimits, ofCompiler, ceiling, runtime.floor, "compileLimits");
   const toolchain = toolchains.require(runtime);
-  const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime.mainFile).spec;
+  const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime).spec;
   const task = taskOf({ toolchain, id, spec: placed, memoryBytes: limits.memoryBytes });
   const inputs = await prepareInputs(placed, id, inputsFolder);
   const needed = inputs.inlineBytes + jobBytes(task);
