@@ -44,6 +44,7 @@ export async function prepareRequest(call: RunCall, readProgram: () => Promise<s
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     ...(flags.data === undefined ? {} : { data: await readData(flags.data) }),
     ...(flags.return.length === 0 ? {} : { returnVariables: [...flags.return] }),
+    ...(flags.compilerOption.length === 0 ? {} : { compilerOptions: [...flags.compilerOption] }),
     ...(flags.sampleInterval === undefined
       ? {}
       : { sampleIntervalMs: Math.round(parseNumber("--sample-interval", flags.sampleInterval)) }),

@@ -18,6 +18,7 @@ test("a program file runs under its own name and input files go by path", async 
       param: ["n=3", "name=Ada", "id=12345678901234567890"],
       env: ["A=b=c"],
       return: ["total"],
+      compilerOption: ["-O3", "-DA=b"],
       data: '{"k":[1]}',
       disk: "1",
     },
@@ -35,6 +36,7 @@ test("a program file runs under its own name and input files go by path", async 
     parameters: { n: 3, name: "Ada", id: "12345678901234567890" },
     env: { A: "b=c" },
     returnVariables: ["total"],
+    compilerOptions: ["-O3", "-DA=b"],
     data: { k: [1] },
     limits: { diskBytes: 1_048_576 },
   });

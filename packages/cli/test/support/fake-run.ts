@@ -57,7 +57,16 @@ export function start(fake: FakeProgram, setting: Setting = {}) {
     {
       file: setting.file,
       args: setting.args ?? [],
-      flags: { file: [], param: [], env: [], return: [], waive: [], toolchain: [], ...(setting.flags ?? {}) },
+      flags: {
+        file: [],
+        param: [],
+        env: [],
+        return: [],
+        compilerOption: [],
+        waive: [],
+        toolchain: [],
+        ...setting.flags,
+      },
     },
     {
       variables: setting.variables ?? {},

@@ -335,7 +335,7 @@ describe("the task of a forked program", () => {
 
 describe("the task of a compiler", () => {
   it("is its command, with nothing of the request but the place of its entry, and its product comes out", () => {
-    const { body, job } = compileTask(toolchain({}), "src/app.toy", 1234);
+    const { body, job } = compileTask(toolchain({}), "src/app.toy", ["-x"], 1234);
     const { command, environment } = parse(body);
     expect(command).toEqual(["/bin/sh", "/opt/glovebox/toy/compile.sh", "/usr/bin/toy", "/workspace/src/app.toy"]);
     expect(environment).toMatchObject({ TOY: "constant", SHADOWED: "by the request", GLOVEBOX_MEMORY_BYTES: "1234" });
@@ -343,6 +343,15 @@ describe("the task of a compiler", () => {
       Object.keys(environment).filter((name) => /^(PARAM_|INPUT_DATA|UPLOADED|JOB_ID|GLOVEBOX_)/.test(name)),
     ).toEqual(["GLOVEBOX_MEMORY_BYTES"]);
     expect(job).toEqual({ files: [], product: null, collectProduct: true });
+  });
+
+  it("has the options of the request where its command has the place for them, as words that nothing is done to", () => {
+    const options = ["-DX=a b\"'", "-DY=$(id);{entry}", "-l*"];
+    const compile = { ...toolchain({}).runtime.compile, command: ["{toy}", "{entry}", "{options}", "-lm"] };
+    const { runtime } = toolchain({});
+    const asked = toyRuntime({ run: runtime.run, compile });
+    const { body } = compileTask({ ...toolchain({}), runtime: asked }, "app.toy", options, 1234);
+    expect(parse(body).command).toEqual(["/usr/bin/toy", "/workspace/app.toy", ...options, "-lm"]);
   });
 
   it("that makes what is kept ready is its command too", () => {

@@ -83,7 +83,7 @@ export function taskOf(source: TaskSource): Task {
   const job = { files, product: null, collectProduct: false };
   if (runtime.start === "command") {
     const values = { ...fixedPlaceholders(runtime.name, toolchain.tools), entry };
-    return { body: wellFormed({ command: fill(runtime.run ?? [], values, args), environment: env }), job };
+    return { body: wellFormed({ command: fill(runtime.run ?? [], values, { args }), environment: env }), job };
   }
   files.push(
     runtime.taskFormat === "words"
@@ -104,10 +104,15 @@ export function jobBytes(task: Task): number {
 }
 
 /** The task of a compiler. */
-export function compileTask(toolchain: Toolchain, entry: string, memoryBytes: number): Task {
+export function compileTask(
+  toolchain: Toolchain,
+  entry: string,
+  options: readonly string[],
+  memoryBytes: number,
+): Task {
   const { runtime, tools } = toolchain;
   const values = { ...fixedPlaceholders(runtime.name, tools), entry: `${workspace}/${entry}` };
-  return productTask(fill(runtime.compile?.command ?? [], values), toolchain, memoryBytes);
+  return productTask(fill(runtime.compile?.command ?? [], values, { options }), toolchain, memoryBytes);
 }
 
 /** The task that makes what is kept ready for all programs of a language. */
