@@ -1,4 +1,5 @@
 export * from "./api.ts";
+export { checkCompilerOptions } from "./compile/compiler-options.ts";
 export { diagnose } from "./doctor/diagnose.ts";
 export { missingPackages } from "./languages/packages.ts";
 export { knownLanguages, resolveLanguage, resolveRuntime } from "./languages/registry.ts";

@@ -3,7 +3,7 @@
  * checked before the sandbox is made; standard input is read while it is being made.
  */
 import type { Execution } from "@glovebox/protocol";
-import { resolveRuntime } from "@glovebox/sandbox";
+import { checkCompilerOptions, resolveRuntime } from "@glovebox/sandbox";
 import { type Config, type Flags, namingSettings, readConfig, sandboxOptions } from "@glovebox/server/config";
 import { createEngine, type Run } from "@glovebox/server/engine";
 import { listFlag } from "../arguments/list-flag.ts";
@@ -54,6 +54,7 @@ async function prepare(call: RunCall, settings: Flags, { variables, stdin }: Run
   const bringStdin = await planStdin(call, stdin);
   const request = await prepareRequest(call, async () => decode(await readToEnd(stdin.stream())));
   const { runtime } = resolveRuntime(request.parsed.request.language, request.parsed.request.entry);
+  checkCompilerOptions(runtime, request.parsed.request.compilerOptions ?? []);
   const limits = effectiveLimits(request.parsed.request, runtime, config);
   const artifactsDir = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
   return { ...request, config, language: runtime.name, graceMs, bringStdin, artifactsDir, limits };
