@@ -97,6 +97,11 @@ const mistakes: readonly [string, readonly string[], string][] = [
     ["run", "-c", "1", "--compile-memory", "99999"],
     "--compile-memory: 99999 MB is over this host's ceiling of 16384 MB",
   ],
+  [
+    "an option that no compiler may have",
+    ["run", "--lang", "c", "-c", "int main;", "--compiler-option=-fplugin=x.so"],
+    '--compiler-option: "-fplugin=x.so" is not allowed; C allows: -O0 to -O3, ',
+  ],
   ["a relative toolchain", ["run", "-c", "1", "--toolchain", "go"], '--toolchain: must be an absolute path, not "go"'],
   [
     "a toolchain that would show the host",

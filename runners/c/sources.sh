@@ -17,3 +17,18 @@ find_others() {
   grep -Fvx -e "$others_but" "$lists/named" >"$lists/others" || [ $? -eq 1 ] # which is none
   others=$(LC_ALL=C sort "$lists/others")
 }
+
+# stands_alone: whether there is nothing in the working directory but `entry`.
+stands_alone() {
+  set -- *
+  [ "$*" = "$entry" ]
+}
+
+# find_part_of_all COMPILER RUNNER WARM WORK: sets `part_of_all` to the object that is part of every program. Without
+# warm files it is made, with none of the options that the program may be compiled with.
+find_part_of_all() {
+  part_of_all=$3/line-buffered.o
+  [ ! -f "$part_of_all" ] || return 0
+  part_of_all=$4/line-buffered.o
+  "$1" -O2 -x c -c "$2/line-buffered.c" -o "$part_of_all"
+}

@@ -1,10 +1,13 @@
 #!/bin/sh
-# compile.sh JAVA ENTRY: see driver/Compile.java.
+# compile.sh JAVA ENTRY OPTION...: see driver/Compile.java.
 set -eu
 runner=${0%/*}
 # shellcheck source=SCRIPTDIR/options.sh
 . "$runner/options.sh"
 
+java=$1
+entry=$2
+shift 2
 product=${GLOVEBOX_PRODUCT:-/glovebox/product}
 warm=${GLOVEBOX_WARM:-/glovebox-warm}
 
@@ -15,4 +18,4 @@ else
   driver=$runner/driver/Compile.java
 fi
 # shellcheck disable=SC2086  # options are words
-exec "$1" $compiler_options $driver "$product" "$2"
+exec "$java" $compiler_options $driver "$product" "$entry" "$@"

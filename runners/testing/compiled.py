@@ -23,7 +23,7 @@ class CompilerTest(Folders, unittest.TestCase):
     def warm_files(cls):
         return warm_files(cls.language)
 
-    def run_command(self, template, product, entry="", arguments=(), stdin=b"", env=None, warm=None):
+    def run_command(self, template, product, entry="", arguments=(), stdin=b"", env=None, warm=None, options=()):
         """Runs a command of the manifest to its end."""
         warm = warm or self.warm_files()
         places = {"entry": os.path.join(self.workspace, entry), "product": product, "warm": warm}
@@ -33,7 +33,7 @@ class CompilerTest(Folders, unittest.TestCase):
             "TMPDIR": tempfile.mkdtemp(dir=self.temporary), "GLOVEBOX_PRODUCT": product, "GLOVEBOX_WARM": warm,
             **(env or {}),
         }
-        command = self.language.fill(template, arguments, **places)
+        command = self.language.fill(template, arguments, options, **places)
         return subprocess.run(
             command, input=stdin, capture_output=True, cwd=self.workspace, env=environment, timeout=120
         )
@@ -56,9 +56,9 @@ class CompilerTest(Folders, unittest.TestCase):
         template = self.language.manifest["run"]
         return self._ended("run", self.run_command(template, self.product, self.entry, arguments, **options))
 
-    def run_program(self, files, *arguments, entry=None, **options):
+    def run_program(self, files, *arguments, entry=None, compile_options=(), **options):
         """Compiles what must compile, and runs it."""
-        compiled = self.compile(files, entry)
+        compiled = self.compile(files, entry, options=compile_options)
         self.assertEqual((compiled.status, compiled.stderr), (0, ""))
         return self.run_product(*arguments, **options)
 

@@ -47,7 +47,7 @@ class Language:
         template = self.manifest[name]
         return self.fill(template["command"] if isinstance(template, dict) else template, arguments, **places)
 
-    def fill(self, template, arguments=(), **places):
+    def fill(self, template, arguments=(), options=(), **places):
         values = {**self.tools(), "runner": self.folder, **places}
 
         def value(match):
@@ -56,4 +56,5 @@ class Language:
             return values[match[1]]
 
         filled = lambda part: re.sub(r"\{([a-z][a-z0-9]*)\}", value, part)
-        return [word for part in template for word in (arguments if part == "{args}" else [filled(part)])]
+        lists = {"{args}": arguments, "{options}": options}
+        return [word for part in template for word in (lists[part] if part in lists else [filled(part)])]

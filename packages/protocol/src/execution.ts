@@ -34,6 +34,17 @@ export const inputFileSchema = z
 export type InputFile = z.infer<typeof inputFileSchema>;
 
 const nulFree = z.string().refine((text) => !text.includes("\0"), "must not contain a NUL byte");
+/** Characters that one option of a compiler has at most. */
+const maxCompilerOption = 200;
+/** One word of a compiler's command line. Which are allowed is the language's to say. */
+const compilerOptionSchema = z
+  .string()
+  .min(1)
+  .max(maxCompilerOption)
+  .refine((option) => !/\p{Cc}/u.test(option), "must not contain control characters")
+  .refine((option) => Buffer.from(option).toString() === option, "must be text: it has half of a character");
+export const compilerOptionsSchema = z.array(compilerOptionSchema).max(50);
+
 const environmentName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must consist of letters, digits and '_' and must not begin with a digit");
@@ -67,6 +78,8 @@ export const executionRequestSchema = z
     limits: limitsSchema.partial().optional(),
     /** Limits of the compiler, for languages that have one; `limits` are those of the program itself. */
     compileLimits: limitsSchema.partial().optional(),
+    /** Options of the compiler, of those that the language allows, in their order. */
+    compilerOptions: compilerOptionsSchema.optional(),
     returnVariables: z.array(z.string().min(1).max(200)).max(200).optional(),
     /** Interval of the sample series and of the metrics events in milliseconds; without it there is no series. */
     sampleIntervalMs: z

@@ -30,6 +30,7 @@ describe("a request that is right", () => {
       limits: { timeoutMs: 1_000 },
       returnVariables: ["x"],
       sampleIntervalMs: 100,
+      compilerOptions: ["-O3", "-DTEXT=a b"],
       metadata: { user: "u" },
     };
     expect(parseExecutionRequest(request)).toEqual({ request, warnings: [] });

@@ -34,9 +34,23 @@ const errorPatternSchema = z.strictObject({
 });
 export type ErrorPattern = z.infer<typeof errorPatternSchema>;
 
+/** Options of a compiler that a request may give. A pattern has to match a whole word. */
+const compilerOptionSchema = z.strictObject({
+  pattern: patternSchema,
+  /** What the value may be, for options that have one. It is the next word. */
+  value: patternSchema.optional(),
+  /** What stands between an option and its value where both may be one word. */
+  joined: z.enum(["", "="]).optional(),
+  /** The options in the words of who reads that another one is refused. */
+  help: z.string().min(1),
+});
+export type CompilerOption = z.infer<typeof compilerOptionSchema>;
+
 const compileSchema = z.strictObject({
   /** Runs in the workspace and leaves its product below `{product}`. */
   command: commandSchema,
+  /** Those that a request may give; they stand for `{options}` in the command. Default: none. */
+  options: z.array(compilerOptionSchema).default([]),
   /** Extensions of the files that take part: only they are in the compiler's sandbox and in the key of the cache. */
   sources: z.array(z.string().startsWith(".")),
   /** What stands in a source that has the compiler read other files: all files of the request take part then. */
@@ -68,6 +82,8 @@ export const runtimeSchema = z
     extensions: z.array(z.string().startsWith(".")).min(1),
     /** The name of the file that inline code becomes in the workspace. */
     mainFile: z.string(),
+    /** For a language whose files are text around programs: what opens one before inline code that has no match. */
+    inlineCode: z.strictObject({ opening: z.string(), unless: patternSchema }).optional(),
     /** Placeholder -> names of programs of which one must be found. */
     tools: z.record(z.string().regex(/^[a-z][a-z0-9]*$/), z.array(z.string()).min(1)),
     version: z.strictObject({ command: commandSchema, pattern: patternSchema }),
@@ -113,6 +129,9 @@ export const runtimeSchema = z
     if (runtime.start === "command" && runtime.run === undefined)
       wrong("run", "is needed, because 'start' is 'command'");
     if (runtime.compile !== undefined && runtime.start !== "command") wrong("compile", "needs 'start' to be 'command'");
+    const { options = [], command = [] } = runtime.compile ?? {};
+    if (options.length > 0 && !command.includes("{options}"))
+      wrong("compile", "needs '{options}' in its 'command', because it has 'options'");
   });
 export type Runtime = z.infer<typeof runtimeSchema>;
 

@@ -67,6 +67,8 @@ export interface ExecutionSpec {
   readonly limits?: Partial<Limits>;
   /** Limits of the compiler, for languages that have one, over the language's own. */
   readonly compileLimits?: Partial<Limits>;
+  /** Options of the compiler, in their order, of those that the manifest of the language allows. */
+  readonly compilerOptions?: readonly string[];
   readonly returnVariables?: readonly string[];
   readonly sampleIntervalMs?: number;
   readonly metadata?: Readonly<Record<string, Value>>;

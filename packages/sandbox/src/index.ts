@@ -1,4 +1,5 @@
 export * from "./api.ts";
+export { checkCompilerOptions } from "./compile/compiler-options.ts";
 export { diagnose } from "./doctor/diagnose.ts";
 export { languageOfInterpreter } from "./languages/interpreters.ts";
 export { missingPackages } from "./languages/packages.ts";

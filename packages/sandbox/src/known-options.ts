@@ -26,6 +26,7 @@ const specFields = namesOf({
   data: [],
   limits,
   compileLimits: limits,
+  compilerOptions: [],
   returnVariables: [],
   sampleIntervalMs: [],
   metadata: [],

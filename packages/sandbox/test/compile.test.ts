@@ -14,7 +14,7 @@ describe("a program of a compiled language", () => {
       "#include <stdio.h>",
       'int main(void) { int unused; puts("out"); fputs("err\\n", stderr); return 3; }',
     );
-    const execution = await run(c(code));
+    const execution = await run(c(code, { compilerOptions: ["-Wunused-variable"] }));
     expect(execution).toMatchObject({
       outcome: exited(3),
       stdout: "out\n",

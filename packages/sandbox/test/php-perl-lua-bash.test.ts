@@ -15,6 +15,15 @@ describe("a program in PHP", () => {
     expect({ stdout, stderr }).toEqual({ stdout: "6é€", stderr: "" });
   });
 
+  it("may be inline code without an opening tag, whose lines keep their numbers", async () => {
+    const inline = await run({ language: "php", code: program("echo 6 * 7;", "throw new LogicException('x');") });
+    expect(inline).toMatchObject({ stdout: "42", outcome: exited(255), error: { type: "LogicException", line: 2 } });
+    const first = await run({ language: "php", code: "throw new LogicException('x');" });
+    expect(first.error).toMatchObject({ type: "LogicException", line: 1 });
+    const files = [{ name: "page.php", content: "echo 1;" }];
+    expect((await run({ files, entry: "page.php" })).stdout).toBe("echo 1;");
+  });
+
   it("has its error in the record and once on stderr, wherever it shows errors", async () => {
     for (const [value, shown] of [
       ["0", ""],

@@ -1,3 +1,4 @@
+import os
 import unittest
 
 from testing.compiled import CompilerTest
@@ -118,9 +119,17 @@ class Messages(CTest):
         self.assert_error(compiled, line=2, message="none.h: No such file or directory")
 
     def test_a_warning_is_shown_and_is_no_error(self):
-        compiled = self.compile("int main(void) {\n  int unused;\n  return 0;\n}\n")
+        compiled = self.compile("int main(void) {\n  int number = \"1\";\n  return 0;\n}\n")
+        self.assertEqual((compiled.status, compiled.error), (0, None))
+        self.assertIn("main.c:2:16: warning: initialization of", compiled.stderr)
+
+    def test_what_a_compiler_does_not_warn_of_by_itself_is_shown_on_request(self):
+        program = "int main(int count, char **words) {\n  int unused;\n  return 0;\n}\n"
+        self.assertEqual(self.compile(program).stderr, "")
+        compiled = self.compile(program, options=["-Wall", "-Wextra"])
         self.assertEqual((compiled.status, compiled.error), (0, None))
         self.assertIn("main.c:2:7: warning: unused variable", compiled.stderr)
+        self.assertIn("main.c:1:14: warning: unused parameter", compiled.stderr)
 
     def test_what_is_missing_when_linking_is_named(self):
         compiled = self.compile("int missing(void);\nint main(void) { return missing(); }\n")
@@ -142,7 +151,7 @@ class Messages(CTest):
         compiled = self.compile({
             "main.c": 'int a = 1;\nint main(void) { int unused; return a; }\n',
             "src/f.c": "int a = 2;\nint missing(void);\nint f(void) { return missing(); }\n",
-        })
+        }, options=["-Wunused-variable"])
         self.assertIn("main.c:2:22: warning: unused variable", compiled.stderr)
         self.assertEqual(compiled.stderr.count("unused variable"), 1)
         self.assertIn("ld: src/f.c:(.data+0x0): multiple definition of `a'; main.c:(.data+0x0): first", compiled.stderr)
@@ -169,6 +178,49 @@ int main(void) {
         ended = self.run_product()
         self.assertEqual(ended.status, -6)
         self.assert_error(ended, type="Aborted", message="free(): double free detected in tcache 2")
+
+
+class Options(CTest):
+    """Of a request: words for the compiler behind those of the script."""
+
+    def test_the_standard_the_optimization_and_macros_are_those_asked_for(self):
+        program = '#include <stdio.h>\nint main(void) { printf("%ld %d %s", __STDC_VERSION__, OPTIMIZED, NAME); }\n'
+        program = program.replace("OPTIMIZED", "2 * N +\n#ifdef __OPTIMIZE__\n1\n#else\n0\n#endif\n")
+        for options, printed in (
+            (["-std=c11", "-O3", "-DN=2", '-DNAME="x"'], "201112 5 x"),
+            (["-std=gnu99", "-O0", "-DN=1", "-UN", "-DN=3", '-DNAME="y"'], "199901 6 y"),
+        ):
+            with self.subTest(options):
+                self.assertEqual(self.run_program(program, compile_options=options).stdout, printed)
+
+    def test_a_value_is_one_word_whatever_is_in_it(self):
+        program = "#include <stdio.h>\nint main(void) { puts(TEXT); }\n"
+        for text in ("a  b", "$(touch made) `touch made` $HOME", "* ? [a-z]", "it's; -o x", "-fplugin=evil.so", "@x"):
+            with self.subTest(text):
+                ended = self.run_program(program, compile_options=[f'-DTEXT="{text}"'])
+                self.assertEqual(ended.stdout, f"{text}\n")
+        self.assertEqual(os.listdir(self.workspace), ["main.c"])
+
+    def test_they_are_for_each_of_several_files_and_for_the_linker(self):
+        files = {
+            "main.c": '#include <stdio.h>\nint f(void);\nint main(void) { printf("%d %d", N, f()); return 0; }\n',
+            "src/f.c": "#include <math.h>\nint f(void) { volatile double n = N; return (int) sqrt(n); }\n",
+        }
+        for options in (["-DN=9", "-lm"], ["-lm", "-DN=9", "-static"], ["-DN=9", "-fopenmp", "-flto"]):
+            with self.subTest(options):
+                self.assertEqual(self.run_program(files, compile_options=options).stdout, "9 3")
+
+    def test_the_part_of_all_programs_is_compiled_without_them(self):
+        for warm in (None, "/nonexistent"):
+            with self.subTest(warm):
+                compiled = self.compile(GREETING, warm=warm, options=["-std=c90", "-pedantic", "-Wall", "-Wextra", "-Werror"])
+                self.assertEqual((compiled.status, compiled.stderr), (0, ""))
+                self.assertEqual(self.run_product().stdout, "hello\n")
+
+    def test_an_undefined_behaviour_is_told_on_request(self):
+        program = "#include <limits.h>\nint main(int count, char **words) {\n  count += INT_MAX;\n  return count > 0;\n}\n"
+        ended = self.run_program(program, compile_options=["-fsanitize=undefined"])
+        self.assertIn("main.c:3:9: runtime error: signed integer overflow", ended.stderr)
 
 
 class Check(CTest):

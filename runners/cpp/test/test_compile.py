@@ -121,9 +121,9 @@ class ReadyHeaders(CppTest):
         cls.spoilt = shutil.copytree(cls.marked, os.path.join(folder, "spoilt"))
         open(os.path.join(cls.spoilt, "iostream.h.gch"), "wb").close()
 
-    def is_taken(self, program):
+    def is_taken(self, program, options=()):
         """Whether a compilation looks for the header, which is spoilt."""
-        return "the text was read" in self.compile(program, warm=self.spoilt).stderr
+        return "the text was read" in self.compile(program, warm=self.spoilt, options=options).stderr
 
     def test_iostream_is_taken_ready(self):
         self.assertEqual(self.compile(GREETING, warm=self.marked).stderr, "")
@@ -133,6 +133,18 @@ class ReadyHeaders(CppTest):
         program = "#include <bits/stdc++.h>\nint main() { std::cout << std::vector{1, 2}.size(); }\n"
         self.assertEqual(self.compile(program, warm=self.marked).stderr, "")
         self.assertEqual(self.run_product().stdout, "2")
+
+    def test_they_are_taken_with_options_that_do_not_change_them(self):
+        for options in (["-Wall", "-Wextra", "-lm"], ["-w"]):
+            with self.subTest(options):
+                self.assertTrue(self.is_taken(GREETING, options))
+                self.assertEqual(self.compile(GREETING, warm=self.marked, options=options).stderr, "")
+                self.assertEqual(self.run_product().stdout, "hello\n")
+
+    def test_they_are_not_taken_with_others(self):
+        for options in (["-O3"], ["-g", "-Wall"], ["-Wall", "-DX=1"], ["-lm", "-mavx2", "-w"], ["-static"]):
+            with self.subTest(options):
+                self.assertFalse(self.is_taken(GREETING, options))
 
     def test_one_that_does_not_fit_the_compiler_is_read_as_text(self):
         with open(os.path.join(self.spoilt, "iostream.h"), "w", encoding="ascii") as file:
@@ -211,9 +223,17 @@ int main() {
         self.assertIn("no match for", compiled.error["message"])
 
     def test_a_warning_is_shown_and_is_no_error(self):
-        compiled = self.compile("int main() {\n  int unused;\n}\n")
+        compiled = self.compile("int *f() {\n  int local = 1;\n  return &local;\n}\nint main() {}\n")
+        self.assertEqual((compiled.status, compiled.error), (0, None))
+        self.assertIn("main.cpp:3:10: warning: address of local variable", compiled.stderr)
+
+    def test_what_a_compiler_does_not_warn_of_by_itself_is_shown_on_request(self):
+        program = "int main(int count, char **words) {\n  int unused;\n}\n"
+        self.assertEqual(self.compile(program).stderr, "")
+        compiled = self.compile(program, options=["-Wall", "-Wextra"])
         self.assertEqual((compiled.status, compiled.error), (0, None))
         self.assertIn("main.cpp:2:7: warning: unused variable", compiled.stderr)
+        self.assertIn("main.cpp:1:14: warning: unused parameter", compiled.stderr)
 
     def test_what_is_missing_when_linking_is_named_once_and_by_the_usual_linker(self):
         compiled = self.compile("int missing();\nint main() { return missing(); }\n")
@@ -245,6 +265,51 @@ int main() {
     def test_a_failed_assertion_has_its_line(self):
         ended = self.run_program("#include <cassert>\nint main(int n, char **) {\n  assert(n == 2);\n}\n")
         self.assert_error(ended, type="AssertionError", file="main.cpp", line=3)
+
+
+class Options(CppTest):
+    """Of a request: words for the compiler behind those of the script."""
+
+    def test_the_standard_the_optimization_and_macros_are_those_asked_for(self):
+        program = """#include <iostream>
+#ifdef __OPTIMIZE__
+const int optimized = 1;
+#else
+const int optimized = 0;
+#endif
+int main() { std::cout << __cplusplus << optimized << TEXT << std::endl; }
+"""
+        for header, options, printed in (
+            ("iostream", ["-std=c++17", "-O3", '-DTEXT="a  b $(id)"'], "2017031a  b $(id)\n"),
+            ("bits/stdc++.h", ["-std=c++11", "-O0", "-DTEXT=1"], "20110301\n"),
+        ):
+            with self.subTest(options, header=header):
+                ended = self.run_program(program.replace("iostream", header), compile_options=options)
+                self.assertEqual(ended.stdout, printed)
+
+    def test_a_macro_that_headers_look_at_counts_in_them(self):
+        program = "#include <iostream>\n#include <vector>\nint main() { std::vector<int> one(1); return &one[1] == nullptr; }\n"
+        self.assertEqual(self.run_program(program).status, 0)
+        ended = self.run_program(program, compile_options=["-D_GLIBCXX_ASSERTIONS"])
+        self.assertEqual(ended.status, -6)
+        self.assertIn("Assertion", ended.stderr)
+
+    def test_they_are_for_each_of_several_files_and_for_the_linker(self):
+        files = {
+            "main.cpp": '#include <iostream>\nint f();\nint main() { std::cout << N << f(); }\n',
+            "src/f.cc": "#include <cmath>\nint f() { volatile double n = N; return std::sqrt(n); }\n",
+        }
+        for options in (["-lm", "-DN=9", "-static"], ["-DN=9", "-fopenmp", "-flto"]):
+            with self.subTest(options):
+                self.assertEqual(self.run_program(files, compile_options=options).stdout, "93")
+
+    def test_the_part_of_all_programs_is_compiled_without_them(self):
+        options = ["-std=c++98", "-pedantic", "-Wall", "-Wextra", "-Werror"]
+        for warm in (None, "/nonexistent"):
+            with self.subTest(warm):
+                compiled = self.compile(GREETING, warm=warm, options=options)
+                self.assertEqual((compiled.status, compiled.stderr), (0, ""))
+                self.assertEqual(self.run_product().stdout, "hello\n")
 
 
 class Check(CppTest):

@@ -236,6 +236,32 @@ func main() {
 
 
 
+class Options(GoTest):
+    """Of a request: words for the go command."""
+
+    def test_a_variable_of_the_program_gets_the_value_that_the_linker_is_given(self):
+        program = 'package main\n\nvar version = "none"\n\nfunc main() {\n\tprintln(version)\n}\n'
+        for options in (["-ldflags=-s -w -X main.version=1.2;$(id)"], ["-ldflags", "-X=main.version=1.2;$(id)"]):
+            with self.subTest(options):
+                self.assertEqual(self.run_program(program, compile_options=options).stderr, "1.2;$(id)\n")
+        # A file that the go command would not take by its name.
+        self.assertEqual(self.run_program({"src/main.txt": program}, compile_options=options).stderr, "1.2;$(id)\n")
+
+    def test_tags_choose_the_files_of_a_module(self):
+        part = "//go:build {}\n\npackage main\n\nconst part = {}\n"
+        files = {
+            "main.go": "package main\n\nfunc main() {\n\tprintln(part)\n}\n", "go.mod": "module m\n",
+            "one.go": part.format("fast", 1), "two.go": part.format("!fast", 2),
+        }
+        self.assertEqual(self.run_program(files, compile_options=["-tags=other,fast"]).stderr, "1\n")
+        self.assertEqual(self.run_program(files, compile_options=["-tags", "other"]).stderr, "2\n")
+
+    def test_what_the_compiler_says_on_request_is_shown(self):
+        compiled = self.compile(GREETING, options=["-gcflags=-m -l"])
+        self.assertEqual(compiled.status, 0)
+        self.assertIn('./main.go:6:14: "hello" escapes to heap', compiled.stderr)
+
+
 class Check(GoTest):
     def test_a_correct_file_passes_and_a_wrong_one_does_not(self):
         self.write_files({"right.go": GREETING, "wrong.go": "package main\n\nfunc main() {\n"})

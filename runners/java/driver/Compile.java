@@ -8,6 +8,7 @@ import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 import javax.tools.Diagnostic;
@@ -27,10 +29,10 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * Compile PRODUCT ENTRY: compiles the entry and all other .java files below the working directory, as javac does, but
+ * Compile PRODUCT ENTRY OPTION...: compiles the entry and all other .java files below the working directory, as javac does, but
  * for two things. A public class may be in a file of any name, because inline code has no name of its own. And the
  * name of the class to start is left in PRODUCT/main; the classes are in PRODUCT/classes. A program that may draw text
- * has a file PRODUCT/draws.
+ * has a file PRODUCT/draws, one that needs preview features a file PRODUCT/preview.
  *
  * Without lambdas and streams, which cost a start of this kind more than they spare.
  */
@@ -43,16 +45,23 @@ public final class Compile {
 
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         UnreadableText unreadable = new UnreadableText();
-        StandardJavaFileManager manager = compiler.getStandardFileManager(unreadable, null, StandardCharsets.UTF_8);
+        List<String> given = Arrays.asList(arguments).subList(2, arguments.length);
+        StandardJavaFileManager manager = compiler.getStandardFileManager(unreadable, null, encodingIn(given));
         List<SourceOfAnyName> sources = new ArrayList<>();
         for (JavaFileObject file : manager.getJavaFileObjectsFromPaths(sourcesFrom(entry))) {
             sources.add(new SourceOfAnyName(file));
         }
         String libraries = librariesIn(here);
         // A concatenation of strings that is linked at run time adds 20 ms to the start of the program.
-        List<String> options = List.of(
-            "-d", classes.toString(), "-cp", libraries, "-proc:none", "-XDstringConcat=inline");
-        JavacTask task = (JavacTask) compiler.getTask(null, manager, null, options, null, sources);
+        List<String> options = new ArrayList<>(given);
+        options.addAll(List.of("-d", classes.toString(), "-cp", libraries, "-proc:none", "-XDstringConcat=inline"));
+        JavacTask task;
+        try {
+            task = (JavacTask) compiler.getTask(null, manager, null, options, null, sources);
+        } catch (IllegalArgumentException mistake) {
+            refuse(mistake.getMessage());
+            return;
+        }
         MainClass mainClass = new MainClass(sources.get(0));
         task.addTaskListener(mainClass);
         task.addTaskListener(unreadable);
@@ -68,8 +77,32 @@ public final class Compile {
         for (SourceOfAnyName source : sources) {
             mayDrawText |= source.namesGraphics;
         }
+        if (given.contains("--enable-preview")) {
+            Files.createFile(product.resolve("preview"));
+        }
         if (mayDrawText) {
             Files.createFile(product.resolve("draws"));
+        }
+    }
+
+    /** Ends as javac does when it is called in a wrong way. */
+    private static void refuse(String mistake) {
+        System.err.println(mistake.startsWith("error: ") ? mistake : "error: " + mistake);
+        System.exit(2);
+    }
+
+    /** That of the sources, which the compiler itself leaves to the file manager. */
+    private static Charset encodingIn(List<String> options) {
+        int at = options.lastIndexOf("-encoding");
+        if (at < 0) {
+            return StandardCharsets.UTF_8;
+        }
+        String name = options.get(at + 1);
+        try {
+            return Charset.forName(name);
+        } catch (IllegalArgumentException unknown) {
+            refuse("unsupported encoding: " + name);
+            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -252,6 +253,54 @@ public class Main {
         self.assert_error(ended, type="java.lang.IllegalStateException", message="no: such\n\n  at all")
         self.assertEqual(ended.error["frames"], [("Main.java", 3, "Main.main")])
 
+
+
+class Options(JavaTest):
+    """Of a request: words for the compiler."""
+
+    def test_a_release_and_its_preview_features_are_those_asked_for(self):
+        version = subprocess.run([self.language.tools()["javac"], "-version"], capture_output=True, text=True).stdout
+        newest = re.search(r"\d+", version)[0]
+        self.assertEqual(self.run_program(GREETING, compile_options=["--release=11"]).stdout, "hello\n")
+        self.assertEqual(self.product_files()["classes/Main.class"][4:8], bytes([0, 0, 0, 55]))
+        program = GREETING.replace(
+            '"hello"', 'java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments()'
+        )
+        for options, started_with in (((), False), (["--enable-preview", "--release", newest], True)):
+            with self.subTest(options):
+                self.assertEqual(self.compile(program, options=options).status, 0)
+                self.assertEqual("--enable-preview" in self.run_product().stdout, started_with)
+
+    def test_warnings_and_names_of_parameters_are_there_on_request(self):
+        program = """import java.util.*;
+public class Main {
+    public static void main(String[] words) throws Exception {
+        List list = new ArrayList();
+        System.out.println(Main.class.getMethod("main", String[].class).getParameters()[0].getName());
+    }
+}
+"""
+        self.assertEqual(self.run_program(program).stdout, "arg0\n")
+        compiled = self.compile(program, options=["-Xlint:rawtypes", "-parameters"])
+        self.assertIn("Main.java:4: warning: [rawtypes] found raw type: List", compiled.stderr)
+        self.assertEqual(self.run_product().stdout, "words\n")
+
+    def test_sources_are_read_in_the_encoding_asked_for(self):
+        files = {"Main.java": GREETING.replace("hello", "\u00e9").encode("latin-1")}
+        self.assert_error(self.compile(files), message="unmappable character (0xE9) for encoding UTF-8")
+        self.assertEqual(self.compile(files, options=["-encoding", "ISO-8859-1"]).status, 0)
+        self.assertEqual(self.run_product().stdout, "\u00e9\n")
+
+    def test_one_that_the_compiler_refuses_is_an_error_of_its_own(self):
+        for options, message in (
+            (["--release", "99"], "release version 99 not supported"),
+            (["-encoding", "none-such"], "unsupported encoding: none-such"),
+            (["-Xlint:none-such"], "invalid flag: -Xlint:none-such"),
+        ):
+            with self.subTest(options):
+                compiled = self.compile(GREETING, options=options)
+                self.assertEqual(compiled.status, 2)
+                self.assert_error(compiled, type="CompileError", message=message)
 
 
 class Check(JavaTest):

@@ -143,6 +143,26 @@ fn main() {
         self.assertEqual((ended.status, ended.error["message"]), (-6, "stack overflow"))
 
 
+class Options(RustTest):
+    """Of a request: words for the compiler behind those of the script."""
+
+    def test_they_replace_those_of_the_script(self):
+        program = """fn main() {
+    let async = [255u8, std::env::args().count() as u8];
+    println!("{} {} {}", cfg!(debug_assertions), async[0] + async[1], cfg!(name = "a  b $(id)"));
+}
+"""
+        options = ["--edition", "2015", "-C", "debug-assertions=off", "-Cdebuginfo=0", "-O", "--cfg", 'name="a  b $(id)"']
+        self.assertEqual(self.run_program(program, compile_options=options).stdout, "false 0 true\n")
+        self.assertIn("async", self.compile(program, options=["-Ccodegen-units=1"]).error["message"])
+
+    def test_lints_are_what_they_say(self):
+        program = "fn main() {\n    let unused = 1;\n}\n"
+        self.assertIn("warning: unused variable", self.compile(program).stderr)
+        self.assertEqual(self.compile(program, options=["-A", "unused_variables"]).stderr, "")
+        self.assert_error(self.compile(program, options=["-Dwarnings"]), type="CompileError", line=2)
+
+
 class WarmFiles(RustTest):
     def test_without_any_a_program_compiles(self):
         self.assertEqual(self.compile(GREETING, warm="/nonexistent").status, 0)

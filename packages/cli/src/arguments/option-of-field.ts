@@ -12,6 +12,7 @@ const optionOfField: Readonly<Record<string, string>> = {
   parameters: "--param",
   data: "--data",
   returnVariables: "--return",
+  compilerOptions: "--compiler-option",
   sampleIntervalMs: "--sample-interval",
 };
 

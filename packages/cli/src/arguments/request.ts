@@ -58,6 +58,7 @@ export async function prepareRequest(
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     ...(flags.data === undefined ? {} : { data: await readData(flags.data) }),
     ...(flags.return.length === 0 ? {} : { returnVariables: [...flags.return] }),
+    ...(flags.compilerOption.length === 0 ? {} : { compilerOptions: [...flags.compilerOption] }),
     ...(flags.sampleInterval === undefined ? {} : { sampleIntervalMs: parseSampleInterval(flags.sampleInterval) }),
     limits: limitsOf(flags, limitOptions),
     ...(compileLimitOptions.some(({ option }) => flags[flagName(option)] !== undefined)

@@ -13,6 +13,7 @@ export interface RunFlags {
   readonly stdin?: string;
   readonly env: readonly string[];
   readonly return: readonly string[];
+  readonly compilerOption: readonly string[];
   readonly sampleInterval?: string;
   readonly out?: string;
   readonly json?: true;
@@ -61,6 +62,7 @@ export function runCommand(action: (file: string | undefined, flags: RunFlags) =
     .option("--stdin <file>", "standard input of the program; '-' reads ours to its end, however long it takes")
     .option("--env <k=v>", "environment variable (repeatable)", collect, [])
     .option("--return <name>", "variable to return (repeatable)", collect, [])
+    .option("--compiler-option <option>", "option of the compiler, -O3 for instance (repeatable)", collect, [])
     .option("--out <dir>", "folder for files, displays, results and variables of the program")
     .option("--json", "print the record of the execution as one JSON object instead of the output")
     .option("--sample-interval <ms>", "take a sample of the resources each so many milliseconds")

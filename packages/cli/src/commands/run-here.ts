@@ -2,7 +2,7 @@
  * A run in sandboxes of this process, which are made for it: the way of an execution without a server. Standard input is
  * read while the sandbox is being made.
  */
-import { resolveRuntime, type SandboxOptions } from "@glovebox/sandbox";
+import { checkCompilerOptions, resolveRuntime, type SandboxOptions } from "@glovebox/sandbox";
 import { type Config, type Flags, readConfig, sandboxOptions } from "@glovebox/server/config";
 import { createEngine } from "@glovebox/server/engine";
 import { languageOf } from "../arguments/language.ts";
@@ -43,6 +43,7 @@ async function prepare(call: RunCall, settings: Flags, { variables, stdin: own }
   const stdin = await planStdin(call, own);
   const request = await prepareRequest(call, () => readProgramText(own.stream()), languageOf);
   const { runtime } = resolveRuntime(request.parsed.request.language, request.parsed.request.entry);
+  checkCompilerOptions(runtime, request.parsed.request.compilerOptions ?? []);
   refuseLimits(request.parsed.request, runtime, config);
   const outFolder = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
   return { ...request, config, language: runtime.name, graceMs, stdin, outFolder };

@@ -40,6 +40,13 @@ test("a program file runs under its own name and input files go by path", async 
   });
 });
 
+test("options of the compiler go in their order, for a language that has one", async () => {
+  const flags = { ...code, lang: "c", compilerOption: ["-O3", "-DA=b c", "-O0"] };
+  const { status, sandboxes } = start(silent, { flags });
+  expect(await status).toBe(0);
+  expect(sandboxes.calls[0]?.spec.compilerOptions).toEqual(["-O3", "-DA=b c", "-O0"]);
+});
+
 test("'-' reads the program from stdin", async () => {
   const { status, sandboxes } = start(silent, { file: "-", stdin: { kind: "pipe", data: "print('é')" } });
   expect(await status).toBe(0);
@@ -173,6 +180,16 @@ test.each<Mistake>([
     name: "much time for the compiler",
     flags: { ...code, compileTimeout: "3601" },
     says: "--compile-timeout: 3601 s is over this host's ceiling of 3600 s",
+  },
+  {
+    name: "an option that no compiler may have",
+    flags: { ...code, lang: "c", compilerOption: ["-O3", "-B."] },
+    says: '--compiler-option: "-B." is not allowed; C allows: -O0 to -O3, ',
+  },
+  {
+    name: "an option of a compiler that there is not",
+    flags: { ...code, compilerOption: ["-O3"] },
+    says: "--compiler-option: Python has no compiler that takes options",
   },
   {
     name: "a file of no language",

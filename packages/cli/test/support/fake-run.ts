@@ -58,7 +58,17 @@ export function start(fake: FakeProgram, setting: Setting = {}) {
     {
       file: setting.file,
       args: setting.args ?? [],
-      flags: { file: [], exclude: [], param: [], env: [], return: [], waive: [], toolchain: [], ...setting.flags },
+      flags: {
+        file: [],
+        exclude: [],
+        param: [],
+        env: [],
+        return: [],
+        compilerOption: [],
+        waive: [],
+        toolchain: [],
+        ...setting.flags,
+      },
     },
     {
       variables: setting.variables ?? {},

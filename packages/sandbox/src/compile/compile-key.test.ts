@@ -46,9 +46,10 @@ const spec: ExecutionSpec = {
 
 async function keyOf(change: Partial<ExecutionSpec>, limits: Limits = defaultCompileLimits): Promise<string> {
   const changed = { ...spec, ...change };
+  const { entry = "", compilerOptions: options = [] } = changed;
   const compiler = toolchain();
   const sources = await readSources(changed, compiler.runtime.compile?.sources ?? []);
-  return compileKey(await toolchainKey(compiler), changed.entry ?? "", sources, limits);
+  return compileKey(await toolchainKey(compiler), { entry, sources, options, limits });
 }
 
 /** The files of the spec with one of them in another form. */
@@ -128,6 +129,15 @@ describe("the key of a product", () => {
     expect(await keyOf({}, { openFiles, processes, ...others })).toBe(await keyOf({}));
   });
 
+  it("changes with the options, with their order and with where one ends, and is the same again with the same ones", async () => {
+    const lists = [[], ["-a"], ["-b"], ["-a", "-b"], ["-b", "-a"], ["-a-b"], ['-a","-b'], ["-a", "-a"]];
+    const keys: string[] = [];
+    for (const compilerOptions of lists) keys.push(await keyOf({ compilerOptions }));
+    expect(new Set(keys).size).toBe(lists.length);
+    expect(keys[0]).toBe(await keyOf({}));
+    expect(keys[4]).toBe(await keyOf({ compilerOptions: ["-b", "-a"] }));
+  });
+
   it("does not take the end of one part for the beginning of the next", async () => {
     const of = (name: string, content: string) =>
       keyOf({
@@ -201,9 +211,8 @@ describe("the sources of a program", () => {
     const sources = await readSources({ ...spec, files }, [".toy", ".inc"]);
     writeFileSync(path, "changed");
     expect(sources[0]).toEqual({ name: "main.toy", content: Buffer.from("main") });
-    expect(compileKey(await toolchainKey(toolchain()), "main.toy", sources, defaultCompileLimits)).toBe(
-      await keyOf({}),
-    );
+    const input = { entry: "main.toy", sources, options: [], limits: defaultCompileLimits };
+    expect(compileKey(await toolchainKey(toolchain()), input)).toBe(await keyOf({}));
   });
 
   it("that cannot be read are a mistake of the caller", async () => {
@@ -247,7 +256,8 @@ describe("the scripts that go into a key", () => {
   });
 
   it("include the manifest as it was read, whose flags are those that are used", async () => {
-    const flags = (flag: string) => toolchain({ compile: { command: ["{compiler}", flag], sources: [], limits: {} } });
+    const flags = (flag: string) =>
+      toolchain({ compile: { command: ["{compiler}", flag], options: [], sources: [], limits: {} } });
     expect(await toolchainKey(flags("-O1"))).not.toBe(await toolchainKey(flags("-O2")));
   });
 

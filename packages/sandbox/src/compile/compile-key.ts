@@ -38,15 +38,24 @@ export async function readSources(
   });
 }
 
+/** What a compiler will see of a request. */
+export interface CompilerInput {
+  readonly entry: string;
+  readonly sources: readonly Source[];
+  readonly options: readonly string[];
+  readonly limits: Limits;
+}
+
 /**
  * The key of a program's product: the hash of everything that the compiler will see. `toolchain` is its own key. Limits
  * are part of it, because a compiler can do something else for them and succeed: it is told of some, and meets others.
+ * So is the order of the options, of which a later one may undo an earlier one.
  */
-export function compileKey(toolchain: string, entry: string, sources: readonly Source[], limits: Limits): string {
+export function compileKey(toolchain: string, { entry, sources, options, limits }: CompilerInput): string {
   const hashes = sources.map(({ name, content }): [string, string] => [name, sha256(content)]);
   hashes.sort(([one], [other]) => (one < other ? -1 : 1));
   const allowed = limitNames.map((name) => [name, limits[name]]);
-  return sha256(JSON.stringify([toolchain, entry, hashes, allowed]));
+  return sha256(JSON.stringify([toolchain, entry, hashes, options, allowed]));
 }
 
 async function contentOf(file: SpecFile): Promise<string | Uint8Array> {

@@ -105,7 +105,8 @@ export class Compiler {
     const { sources: extensions = [], embeds } = toolchain.runtime.compile ?? {};
     const sources = await readSources(spec, extensions, embeds);
     const compiler = await this.#setup.keys.of(toolchain);
-    const key = compileKey(compiler, entry, sources, limits);
+    const { compilerOptions: options = [] } = spec;
+    const key = compileKey(compiler, { entry, sources, options, limits });
     for (;;) {
       const product = this.#setup.products.take(key);
       if (product !== undefined) return { compilation: { ...product.compilation, cached: true }, product };
@@ -151,9 +152,9 @@ export class Compiler {
     request: CompileRequest,
     sources: readonly Source[],
   ): Promise<CompileResult> {
-    const { toolchain, entry, limits } = request;
+    const { toolchain, spec, entry, limits } = request;
     const { products, cache, keys } = this.#setup;
-    const task = compileTask(toolchain, entry, limits.memoryBytes);
+    const task = compileTask(toolchain, entry, spec.compilerOptions ?? [], limits.memoryBytes);
     const { compilation, folder, unhindered } = await this.#attempt(request, { files: sources }, task);
     if (folder === undefined) return { compilation, product: undefined };
     if (!unhindered || (await keys.of(toolchain)) !== compiler) {

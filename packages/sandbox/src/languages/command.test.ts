@@ -17,7 +17,7 @@ describe("a command of a manifest", () => {
 
   it("gets the program's arguments in the place of {args}, each as it is", () => {
     const args = ["", " a b ", "it's", '"', "line\nbreak", "{entry}", "$(id)", "é€", "--", "-x"];
-    expect(fill(["{tool}", "{entry}", "{args}", "last"], values, args)).toEqual([
+    expect(fill(["{tool}", "{entry}", "{args}", "last"], values, { args })).toEqual([
       "/usr/bin/tool",
       "/workspace/main.x",
       ...args,
@@ -25,13 +25,22 @@ describe("a command of a manifest", () => {
     ]);
   });
 
-  it("has nothing in the place of {args} when there are none", () => {
-    expect(fill(["{tool}", "{args}"], values)).toEqual(["/usr/bin/tool"]);
+  it("gets the compiler's options in the place of {options}, each as it is", () => {
+    const options = ["-DX=a b", "-DY={entry}$(id)", "{args}"];
+    expect(fill(["{tool}", "{options}", "{args}"], values, { options, args: ["{options}"] })).toEqual([
+      "/usr/bin/tool",
+      ...options,
+      "{options}",
+    ]);
+  });
+
+  it("has nothing in the place of {args} and {options} when there are none", () => {
+    expect(fill(["{tool}", "{args}", "{options}"], values)).toEqual(["/usr/bin/tool"]);
   });
 
   it("keeps {args} that is only a part of an argument, and braces that are no placeholder", () => {
     const command = ["--all={args}", "{unknown}", "{}", "{Tool}", "${tool", "{ tool }", "{a-b}"];
-    expect(fill(command, values, ["x"])).toEqual(command);
+    expect(fill(command, values, { args: ["x"] })).toEqual(command);
   });
 
   it("does not look for placeholders in what it filled in, nor for patterns of a replacement", () => {
@@ -58,7 +67,7 @@ describe("the commands of every manifest here", () => {
     ["version", runtime.version.command, []],
     ["park", runtime.park ?? [], everywhere],
     ["run", runtime.run ?? [], [...everywhere, "entry", "args", "product"]],
-    ["compile", runtime.compile?.command ?? [], [...everywhere, "entry", "product"]],
+    ["compile", runtime.compile?.command ?? [], [...everywhere, "entry", "product", "options"]],
     ["check", runtime.check ?? [], [...everywhere, "entry", "product"]],
     ["warm", runtime.warm?.command ?? [], ["runner", "product"]],
   ];

@@ -8,15 +8,19 @@ export const languageFolders = {
   product: "/glovebox/product",
 } as const;
 
-/** A command of a manifest with its placeholders filled in. `{args}` as an argument of its own becomes all of `args`. */
+/**
+ * A command of a manifest with its placeholders filled in. One that stands for a list, as an argument of its own,
+ * becomes as many words, in which nothing is filled in.
+ */
 export function fill(
   command: readonly string[],
   values: Readonly<Record<string, string>>,
-  args: readonly string[] = [],
+  lists: { readonly args?: readonly string[]; readonly options?: readonly string[] } = {},
 ): string[] {
+  const { args = [], options = [] } = lists;
   const value = (whole: string, name: string) => (Object.hasOwn(values, name) ? (values[name] ?? whole) : whole);
   const filled = (part: string) => part.replace(/\{([a-z][a-z0-9]*)\}/g, value);
-  return command.flatMap((part) => (part === "{args}" ? args : [filled(part)]));
+  return command.flatMap((part) => (part === "{args}" ? args : part === "{options}" ? options : [filled(part)]));
 }
 
 /** The values of the placeholders that do not depend on the program. */

@@ -77,6 +77,16 @@ describe("the manifests of a folder", () => {
 describe("a manifest that is not valid is refused with its place and its field", () => {
   it.each<[string, object, string]>([
     ["a field that is missing", { mainFile: undefined }, "mainFile: "],
+    [
+      "options of a compiler that its command has no place for",
+      { compile: { command: ["{toy}"], options: [{ pattern: "-a", help: "-a" }], sources: [] } },
+      "compile: needs '{options}' in its 'command', because it has 'options'",
+    ],
+    [
+      "an option of a compiler that is no pattern",
+      { compile: { command: ["{toy}", "{options}"], options: [{ pattern: "(", help: "-a" }], sources: [] } },
+      "compile.options.0.pattern: must be a regular expression",
+    ],
     ["a field that no manifest has", { colour: "red" }, '"colour"'],
     ["a name with a capital letter", { name: "Toy" }, "name: "],
     ["an extension without its dot", { extensions: ["toy"] }, "extensions.0: "],

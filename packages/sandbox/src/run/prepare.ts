@@ -1,5 +1,6 @@
 import { defaultCompileLimits, type Limits, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec } from "../api.ts";
+import { checkCompilerOptions } from "../compile/compiler-options.ts";
 import { resolveRuntime } from "../languages/registry.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import type { Toolchains } from "../languages/toolchains.ts";
@@ -66,11 +67,12 @@ export async function prepareRun(spec: ExecutionSpec, id: string, surroundings: 
   const { defaults, ceiling, toolchains, inputsFolder } = surroundings;
   checkSpec(spec);
   const { runtime, warning } = resolveRuntime(spec.language, spec.entry);
+  checkCompilerOptions(runtime, spec.compilerOptions ?? []);
   const limits = mergeLimits(spec.limits, defaults, ceiling, runtime.floor);
   const ofCompiler = { ...defaultCompileLimits, ...runtime.compile?.limits };
   const compileLimits = mergeLimits(spec.compileLimits, ofCompiler, ceiling, runtime.floor, "compileLimits");
   const toolchain = toolchains.require(runtime);
-  const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime.mainFile).spec;
+  const placed = runtime.start === "fork" ? spec : placeProgram(spec, runtime).spec;
   const task = taskOf({ toolchain, id, spec: placed, memoryBytes: limits.memoryBytes });
   const ofTask = jobBytes(task);
   const room = (inlineBytes: number) => refuseWithoutRoom(placed, limits.diskBytes, inlineBytes + ofTask);

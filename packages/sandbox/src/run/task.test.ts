@@ -2,6 +2,7 @@ import type { Runtime } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { ExecutionSpec } from "../api.ts";
+import { runtimes } from "../languages/registry.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { compileTask, jobBytes, placeProgram, taskOf, warmTask, withProduct } from "./task.ts";
 
@@ -10,7 +11,7 @@ const file = (name: string) => ({ name, content: "x" });
 
 describe("inline code", () => {
   it("becomes the main file of its language, behind the other files", () => {
-    expect(placeProgram({ code, args: ["a"], files: [file("data.csv")] }, "main.rb")).toEqual({
+    expect(placeProgram({ code, args: ["a"], files: [file("data.csv")] }, { mainFile: "main.rb" })).toEqual({
       entry: "main.rb",
       spec: { args: ["a"], entry: "main.rb", files: [file("data.csv"), { name: "main.rb", content: code }] },
     });
@@ -24,19 +25,40 @@ describe("inline code", () => {
     [["lib/main.rb"], "main.rb"],
     [["Main.rb"], "main.rb"],
   ])("beside the files %j becomes %s", (names, entry) => {
-    const { spec } = placeProgram({ code, files: names.map(file) }, "main.rb");
+    const { spec } = placeProgram({ code, files: names.map(file) }, { mainFile: "main.rb" });
     expect(spec.entry).toBe(entry);
     expect(spec.files?.map(({ name }) => name)).toEqual([...names, entry]);
   });
 
   it("has its number before the extension, and at the end of a name that has none", () => {
-    expect(placeProgram({ code, files: [file("Main.test.java")] }, "Main.test.java").entry).toBe("Main.test-2.java");
-    expect(placeProgram({ code, files: [file("Makefile")] }, "Makefile").entry).toBe("Makefile-2");
+    expect(placeProgram({ code, files: [file("Main.test.java")] }, { mainFile: "Main.test.java" }).entry).toBe(
+      "Main.test-2.java",
+    );
+    expect(placeProgram({ code, files: [file("Makefile")] }, { mainFile: "Makefile" }).entry).toBe("Makefile-2");
+  });
+
+  it.each([
+    ["echo 1;", "<?php echo 1;"],
+    ["\necho 1;\necho 2;", "<?php \necho 1;\necho 2;"],
+    ["echo 1; ?> text", "<?php echo 1; ?> text"],
+    ["<?php echo 1;", "<?php echo 1;"],
+    [" <p>text</p>", " <p>text</p>"],
+    ["text <?= 1 ?>", "text <?= 1 ?>"],
+    ["text\n<?PHP echo 1;", "text\n<?PHP echo 1;"],
+    ["#!/usr/bin/php\n<?php echo 1;", "#!/usr/bin/php\n<?php echo 1;"],
+    ["#! no program", "#! no program"],
+    ["$a = 1 <3;\n#! 2", "<?php $a = 1 <3;\n#! 2"],
+  ])("%j, of a language whose files are text around programs, becomes %j", (text, content) => {
+    const php = runtimes().find(({ name }) => name === "php") ?? toyRuntime();
+    expect(php.inlineCode?.opening).toBe("<?php ");
+    expect(placeProgram({ code: text }, php).spec.files).toEqual([{ name: "main.php", content }]);
+    const spec = { entry: "main.php", files: [{ name: "main.php", content: text }] };
+    expect(placeProgram(spec, php).spec).toBe(spec);
   });
 
   it("that is no inline code stays where it is", () => {
     const spec = { entry: "src/app.rb", files: [file("src/app.rb"), file("main.rb")] };
-    const placed = placeProgram(spec, "main.rb");
+    const placed = placeProgram(spec, { mainFile: "main.rb" });
     expect(placed.spec).toBe(spec);
     expect(placed.entry).toBe("src/app.rb");
   });
@@ -313,7 +335,7 @@ describe("the task of a forked program", () => {
 
 describe("the task of a compiler", () => {
   it("is its command, with nothing of the request but the place of its entry, and its product comes out", () => {
-    const { body, job } = compileTask(toolchain({}), "src/app.toy", 1234);
+    const { body, job } = compileTask(toolchain({}), "src/app.toy", ["-x"], 1234);
     const { command, environment } = parse(body);
     expect(command).toEqual(["/bin/sh", "/opt/glovebox/toy/compile.sh", "/usr/bin/toy", "/workspace/src/app.toy"]);
     expect(environment).toMatchObject({ TOY: "constant", SHADOWED: "by the request", GLOVEBOX_MEMORY_BYTES: "1234" });
@@ -321,6 +343,15 @@ describe("the task of a compiler", () => {
       Object.keys(environment).filter((name) => /^(PARAM_|INPUT_DATA|UPLOADED|JOB_ID|GLOVEBOX_)/.test(name)),
     ).toEqual(["GLOVEBOX_MEMORY_BYTES"]);
     expect(job).toEqual({ files: [], product: null, collectProduct: true });
+  });
+
+  it("has the options of the request where its command has the place for them, as words that nothing is done to", () => {
+    const options = ["-DX=a b\"'", "-DY=$(id);{entry}", "-l*"];
+    const compile = { ...toolchain({}).runtime.compile, command: ["{toy}", "{entry}", "{options}", "-lm"] };
+    const { runtime } = toolchain({});
+    const asked = toyRuntime({ run: runtime.run, compile });
+    const { body } = compileTask({ ...toolchain({}), runtime: asked }, "app.toy", options, 1234);
+    expect(parse(body).command).toEqual(["/usr/bin/toy", "/workspace/app.toy", ...options, "-lm"]);
   });
 
   it("that makes what is kept ready is its command too", () => {

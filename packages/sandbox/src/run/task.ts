@@ -1,4 +1,5 @@
 import { parse } from "node:path";
+import type { Runtime } from "@glovebox/protocol";
 import type { ExecutionSpec } from "../api.ts";
 import { fill, fixedPlaceholders } from "../languages/command.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
@@ -32,9 +33,13 @@ export interface PlacedProgram {
 }
 
 /**
- * Gives inline code its file: the language's main file, or another name where the request has a file of that name.
+ * Gives inline code its file: the language's main file, or another name where the request has a file of that name. Its
+ * opening stands in its first line, so that lines keep their numbers.
  */
-export function placeProgram(spec: ExecutionSpec, mainFile: string): PlacedProgram {
+export function placeProgram(
+  spec: ExecutionSpec,
+  { mainFile, inlineCode }: Pick<Runtime, "mainFile" | "inlineCode">,
+): PlacedProgram {
   if (spec.entry !== undefined) return { spec, entry: spec.entry };
   const files = spec.files ?? [];
   const taken = new Set(files.map((file) => file.name.split("/")[0]));
@@ -42,7 +47,9 @@ export function placeProgram(spec: ExecutionSpec, mainFile: string): PlacedProgr
   let entry = mainFile;
   for (let count = 2; taken.has(entry); count++) entry = `${stem}-${count}${extension}`;
   const { code = "", ...rest } = spec;
-  return { spec: { ...rest, entry, files: [...files, { name: entry, content: code }] }, entry };
+  const opens = inlineCode !== undefined && !new RegExp(inlineCode.unless).test(code);
+  const content = opens ? `${inlineCode.opening}${code}` : code;
+  return { spec: { ...rest, entry, files: [...files, { name: entry, content }] }, entry };
 }
 
 interface TaskSource {
@@ -76,7 +83,7 @@ export function taskOf(source: TaskSource): Task {
   const job = { files, product: null, collectProduct: false };
   if (runtime.start === "command") {
     const values = { ...fixedPlaceholders(runtime.name, toolchain.tools), entry };
-    return { body: wellFormed({ command: fill(runtime.run ?? [], values, args), environment: env }), job };
+    return { body: wellFormed({ command: fill(runtime.run ?? [], values, { args }), environment: env }), job };
   }
   files.push(
     runtime.taskFormat === "words"
@@ -97,10 +104,15 @@ export function jobBytes(task: Task): number {
 }
 
 /** The task of a compiler. */
-export function compileTask(toolchain: Toolchain, entry: string, memoryBytes: number): Task {
+export function compileTask(
+  toolchain: Toolchain,
+  entry: string,
+  options: readonly string[],
+  memoryBytes: number,
+): Task {
   const { runtime, tools } = toolchain;
   const values = { ...fixedPlaceholders(runtime.name, tools), entry: `${workspace}/${entry}` };
-  return productTask(fill(runtime.compile?.command ?? [], values), toolchain, memoryBytes);
+  return productTask(fill(runtime.compile?.command ?? [], values, { options }), toolchain, memoryBytes);
 }
 
 /** The task that makes what is kept ready for all programs of a language. */

@@ -18,6 +18,7 @@ export interface ExecutionSpec {
   readonly data?: Value;
   readonly limits?: Partial<Limits>;
   readonly compileLimits?: Partial<Limits>;
+  readonly compilerOptions?: readonly string[];
   readonly returnVariables?: readonly string[];
   readonly sampleIntervalMs?: number;
   readonly metadata?: Readonly<Record<string, Value>>;

@@ -67,6 +67,12 @@ test("what the parser corrects is warned about in the record", async () => {
   expect(JSON.parse(answer.text).warnings).toEqual(['limits.timeoutMs: the text "500" was read as the number 500']);
 });
 
+test("options of the compiler reach the sandbox in their order", async () => {
+  const { post, sandboxes } = await start(function* () {});
+  await post({ language: "c", code: "int main;", compilerOptions: ["-O3", "-O0", "-DA=b c"] });
+  expect(sandboxes.calls[0]?.spec.compilerOptions).toEqual(["-O3", "-O0", "-DA=b c"]);
+});
+
 test("files in base64 reach the sandbox as bytes", async () => {
   const { post, sandboxes } = await start(function* () {});
   await post({

@@ -161,6 +161,7 @@ export const coverage: Readonly<Record<RequirementId, readonly AttackLanguage[]>
   "compile.others": none,
   "compile.read-only": none,
   "compile.own-limits": none,
+  "compile.options": none,
   "compile.whole-program": none,
   "parked.locked-down": none,
   "parked.one-lease": none,

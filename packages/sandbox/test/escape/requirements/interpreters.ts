@@ -26,6 +26,11 @@ export const ofInterpreters = {
     promise: "the limits that one run gives its compiler decide neither what another run gets nor when it gets it",
     threat: "a compiler that is refused a process leaves a part out, and everybody runs what it made",
   },
+  "compile.options": {
+    promise:
+      "of the compiler's options a request gives only those that concern the product, each as one word, and for itself alone",
+    threat: "an option reads a file, runs a program or puts the product where somebody else takes it from",
+  },
   "compile.whole-program": {
     promise: "a compiler that cannot do one of its steps fails, and never makes a program of some of the sources",
     threat: "a check that is in a file of its own is left out of the program",
