@@ -12,7 +12,7 @@ import { glovebox, main } from "./support/glovebox.ts";
 import { withEmpty } from "./support/hidden.ts";
 
 endChildren();
-const { outFolder } = scratchFiles();
+const { outFolder, scratch } = scratchFiles();
 
 test("the output of the program is the output, and nothing else", async () => {
   expect(seen(await run("-c", "print(6*7)"))).toEqual({ status: 0, stdout: "42\n", stderr: "" });
@@ -151,7 +151,8 @@ test("doctor says that sandboxes can be made here, as text and as one object", a
 test("cgroups that another file system lies over are named, by doctor and by run, without a stack", async () => {
   const covered = async (...args: string[]) => {
     const command = withEmpty("/sys/fs/cgroup", [process.execPath, main, ...args]);
-    return seen(await endOf(startChild(command, { stdio: ["ignore", "pipe", "pipe"] })));
+    const env = { GLOVEBOX_RUNTIME_DIR: join(scratch(), "runtime") };
+    return seen(await endOf(startChild(command, { stdio: ["ignore", "pipe", "pipe"], env })));
   };
   const found = "a file system of type tmpfs is mounted over the cgroups in /sys/fs/cgroup";
   const doctor = await covered("doctor", "--json");
