@@ -9,6 +9,7 @@ from types import ModuleType
 
 from . import displays, files
 from .context import Context
+from .frames import call_for_program
 from .values import faithful, outline
 
 MAX_NAME = 200
@@ -72,7 +73,7 @@ class Library:
     def display(self, *objects):
         """Show objects in the richest forms they have: figures, tables, HTML, images, text."""
         for item in objects:
-            displays.send_display(self._channel, item)
+            call_for_program(lambda: displays.send_display(self._channel, item))
 
 
 def bind(task, channel, namespace):
