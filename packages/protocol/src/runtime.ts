@@ -75,6 +75,15 @@ export const runtimeSchema = z
     packages: z.array(z.string()).min(1),
     /** Debian packages of libraries that programs expect, beyond the language itself. */
     dataPackages: z.array(z.string()).default([]),
+    /** What programs can load besides the language itself. */
+    libraries: z
+      .strictObject({
+        /** A program of the language, in its folder, that prints a line for each: its name, a tab, its version. */
+        program: z.string().optional(),
+        /** What a reader of the list, or of its lack, has to know. */
+        note: z.string(),
+      })
+      .optional(),
     /** npm packages, dependencies of Glovebox itself, that the runner uses. */
     npm: z.array(z.string()).default([]),
     /** Other languages whose folders the runner uses. */
@@ -116,6 +125,14 @@ export const runtimeSchema = z
   });
 export type Runtime = z.infer<typeof runtimeSchema>;
 
+/** A library that programs can load. */
+export const languagePackageSchema = z.strictObject({
+  name: z.string(),
+  /** Null when it does not say. */
+  version: z.string().nullable(),
+});
+export type LanguagePackage = z.infer<typeof languagePackageSchema>;
+
 /** A language as callers see it. */
 export const languageSchema = z.strictObject({
   name: z.string(),
@@ -127,5 +144,17 @@ export const languageSchema = z.strictObject({
   available: z.boolean(),
   /** The command that installs the toolchain; null when it is there. */
   install: z.string().nullable(),
+  /** What programs can load besides the language itself, if it was asked for; null when it could not be found out. */
+  packages: z.array(languagePackageSchema).nullable().optional(),
+  /** What has to be known of `packages`, if they were asked for. */
+  packagesNote: z.string().nullable().optional(),
 });
 export type Language = z.infer<typeof languageSchema>;
+
+/** Which languages are listed, and how much of them. */
+export interface LanguageQuery {
+  /** Names or aliases; all languages without. */
+  readonly names?: readonly string[];
+  /** List what programs can load, which runs a program in each language. */
+  readonly packages?: boolean;
+}

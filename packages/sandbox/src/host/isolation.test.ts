@@ -1,7 +1,8 @@
+import type { Isolation } from "@glovebox/protocol";
 import { expect, it } from "vitest";
 import { refuseMissing } from "./isolation.ts";
 
-const without = { backend: "namespaces", cgroups: "none", uids: "separate", waived: [] } as const;
+const without: Isolation = { backend: "namespaces", cgroups: "none", uids: "separate", waived: [] };
 
 it("a refusal for want of cgroups names the folder in which another file system lies over them", () => {
   const refuse = () => refuseMissing(without, () => ({ folder: "/sys/fs/cgroup", type: "tmpfs" }));

@@ -2,7 +2,7 @@
  * Sandboxes for tests: a program is a generator of events, run in this process without any isolation.
  * Like the real ones they go only as fast as their reader, and stop when they are cancelled.
  */
-import type { Execution, Isolation, Language, ProblemError } from "@glovebox/protocol";
+import { type Execution, type Isolation, type Language, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions, SandboxPort } from "../engine/index.ts";
 import { Handoff } from "./handoff.ts";
 
@@ -58,6 +58,9 @@ const languages: readonly Language[] = [
   },
 ];
 
+/** What programs of each language can load. */
+const listed = { packages: [{ name: "numpy", version: "1.24.2" }], packagesNote: "The standard library besides." };
+
 export function createFakeSandboxes(program: FakeProgram): FakeSandboxes {
   const calls: FakeCall[] = [];
   const running = new Set<Run>();
@@ -70,7 +73,12 @@ export function createFakeSandboxes(program: FakeProgram): FakeSandboxes {
       return closed;
     },
     stats: () => ({ parked: 1, running: running.size, waiting: 0, started: calls.length }),
-    languages: async () => languages,
+    async languages({ names, packages } = {}) {
+      const unknown = names?.find((name) => !languages.some((language) => language.name === name));
+      if (unknown !== undefined) throw new ProblemError("unknown-language", `language: '${unknown}' is not known`);
+      const chosen = languages.filter(({ name }) => names?.includes(name) ?? true);
+      return packages === true ? chosen.map((language) => ({ ...language, ...listed })) : chosen;
+    },
     execute(spec, options = {}) {
       const call: FakeCall = { spec, options, cancels: [], yielded: 0, ended: false };
       calls.push(call);
