@@ -29,8 +29,9 @@ _TABLE_WRITERS = {
     ".parquet": ("to_parquet", {"index": False}, ("pyarrow", "fastparquet")),
 }
 
-# Debian packages of libraries; the others come with pip. The folder is Debian's, which sandboxes see.
-_DEBIAN_PACKAGES = {"pandas": "python3-pandas", "openpyxl": "python3-openpyxl", "xlrd": "python3-xlrd"}
+# Debian packages of libraries; the others come with pip, xlrd too, because pandas refuses that of Debian 12 as too old.
+# The folder is Debian's for what its packages do not bring; sandboxes see it.
+_DEBIAN_PACKAGES = {"pandas": "python3-pandas", "openpyxl": "python3-openpyxl"}
 _PIP = "pip install --target=/usr/local/lib/python{}.{}/dist-packages".format(*sys.version_info)
 
 

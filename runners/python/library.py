@@ -46,9 +46,9 @@ class Library:
 
     def load_file(self, name, **options):
         """The content of a file, by its extension: csv, tsv, xlsx, xls, parquet as a pandas
-        DataFrame (csv and tsv as a list of dicts without pandas), json and jsonl as Python
-        values, everything else as text. `name` is relative to the workspace; options go
-        to the reader."""
+        DataFrame (csv and tsv as a list of dicts without pandas; xls and parquet need xlrd
+        and pyarrow besides), json and jsonl as Python values, everything else as text.
+        `name` is relative to the workspace; options go to the reader."""
         return files.load(os.path.join(self._workspace, _path("load_file", name)), options)
 
     def save_file(self, name, content):

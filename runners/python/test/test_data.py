@@ -143,7 +143,7 @@ class PreloadedTest(PlottingTest):
             ["load_file: reading .parquet needs pyarrow or fastparquet, which is not installed; "
              f"the operator of this host installs it with: pip install --target={folder} pyarrow",
              "load_file: reading .xls needs xlrd, which is not installed; "
-             "the operator of this host installs it with: apt-get install python3-xlrd"],
+             f"the operator of this host installs it with: pip install --target={folder} xlrd"],
         )
 
     def test_a_warning_of_a_shown_figure_names_the_line_that_shows_it(self):
