@@ -30,7 +30,7 @@ and last the exit status (`Channel.end`).
 import os
 import sys
 
-from . import errors, finish, library, matplotlib_hook, process
+from . import errors, finish, library, matplotlib_hook, process, virtual_environment
 from .channel import Channel
 from .displays import is_rich, send_display
 from .error_message import describe
@@ -47,9 +47,11 @@ _last_module = None
 _parked = False
 
 
-def prepare(preload):
+def prepare(preload, environment=None):
     """Import what runs need, and the modules named. Returns warnings; never raises for a
-    module. No thread exists afterwards (or a warning says so)."""
+    module. No thread exists afterwards (or a warning says so). environment: the folder of a virtual environment."""
+    if environment is not None:
+        virtual_environment.enter(environment)
     warnings = _preload(preload)
     global _own_modules, _last_module
     _own_modules, _last_module = process.survey()

@@ -84,6 +84,8 @@ export const runtimeSchema = z
         note: z.string(),
       })
       .optional(),
+    /** A folder with this file is a virtual environment, whose packages programs see; `check` says what is wrong with it. */
+    virtualEnvironment: z.strictObject({ marker: z.string(), check: commandSchema }).optional(),
     /** npm packages, dependencies of Glovebox itself, that the runner uses. */
     npm: z.array(z.string()).default([]),
     /** Other languages whose folders the runner uses. */
@@ -121,6 +123,8 @@ export const runtimeSchema = z
     if (runtime.start === "park" && runtime.park === undefined) wrong("park", "is needed, because 'start' is 'park'");
     if (runtime.start === "command" && runtime.run === undefined)
       wrong("run", "is needed, because 'start' is 'command'");
+    if (runtime.virtualEnvironment !== undefined && runtime.start !== "fork")
+      wrong("virtualEnvironment", "needs 'start' to be 'fork'");
     if (runtime.compile !== undefined && runtime.start !== "command") wrong("compile", "needs 'start' to be 'command'");
   });
 export type Runtime = z.infer<typeof runtimeSchema>;

@@ -38,9 +38,10 @@ const defaultPool = { min: 1, max: 8 } as const;
 
 /** How the runners of a language become programs: as its manifest says, or `start`. */
 function nurseryProgram(toolchain: Toolchain, start = toolchain.runtime.start): NurseryProgram {
-  const { runtime, tools } = toolchain;
+  const { runtime, tools, virtualEnvironment } = toolchain;
   return {
     start,
+    ...(virtualEnvironment === undefined ? {} : { virtualEnvironment }),
     command: fill(runtime.park ?? [], fixedPlaceholders(runtime.name, tools)),
     environment: baseEnvironment(toolchain),
     reservesAddressSpace: runtime.reservesAddressSpace,
