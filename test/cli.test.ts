@@ -6,12 +6,13 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { stretched } from "../packages/sandbox/test/support/host-slowness.ts";
 import { sha256 } from "../packages/sandbox/test/support/sha256.ts";
-import { endChildren } from "./support/child.ts";
+import { endChildren, endOf, startChild } from "./support/child.ts";
 import { run, scratchFiles, seen } from "./support/cli.ts";
-import { glovebox } from "./support/glovebox.ts";
+import { glovebox, main } from "./support/glovebox.ts";
+import { withEmpty } from "./support/hidden.ts";
 
 endChildren();
-const { outFolder } = scratchFiles();
+const { outFolder, scratch } = scratchFiles();
 
 test("the output of the program is the output, and nothing else", async () => {
   expect(seen(await run("-c", "print(6*7)"))).toEqual({ status: 0, stdout: "42\n", stderr: "" });
@@ -153,6 +154,30 @@ test("doctor says that sandboxes can be made here, as text and as one object", a
     expect({ title, lines: own.length }).toEqual({ title, lines: 1 });
   }
   expect(text.stdout).toContain("\nSandboxes can be made on this host.\n");
+});
+
+test("cgroups that another file system lies over are named, by doctor and by run, without a stack", async () => {
+  const covered = async (...args: string[]) => {
+    const command = withEmpty("/sys/fs/cgroup", [process.execPath, main, ...args]);
+    const env = { GLOVEBOX_RUNTIME_DIR: join(scratch(), "runtime") };
+    return seen(await endOf(startChild(command, { stdio: ["ignore", "pipe", "pipe"], env })));
+  };
+  const found = "a file system of type tmpfs is mounted over the cgroups in /sys/fs/cgroup";
+  const doctor = await covered("doctor", "--json");
+  expect({ status: doctor.status, stderr: doctor.stderr }).toEqual({ status: 1, stderr: "" });
+  const { checks } = z.object({ checks: z.array(checkSchema) }).parse(JSON.parse(doctor.stdout));
+  expect(checks.find(({ id }) => id === "cgroups")).toMatchObject({ found, fix: "sudo umount /sys/fs/cgroup" });
+
+  // As the root of a user namespace, one has no ids for sandboxes either.
+  const { status, stderr } = await covered("run", "--waive", "separate-uids", "-c", "print(1)");
+  expect({ status, lines: stderr.split("\n") }).toEqual({
+    status: 125,
+    lines: [
+      `glovebox: ${found}, so limits would be kept by sampling alone (mend it as 'glovebox doctor' says, or --waive cgroups)`,
+      "glovebox: Mend it as `glovebox doctor` says, or waive it by name with --waive.",
+      "",
+    ],
+  });
 });
 
 test("--version prints the version and --help the commands", async () => {

@@ -2,7 +2,8 @@
  * What README.md and docs/ show is run. The rules, for blocks by the language of their fence:
  *
  * - `sh`: each statement exits with 0. One that ends in `echo $?` has the expected status as the first word of its
- *   comment. `glovebox serve` is started on a free port, which takes the place of the port of later lines.
+ *   comment. `glovebox serve` is started on a free port, which takes the place of the port of later lines. A problem in
+ *   the `json` block after it is what its last statement prints.
  * - `ts`, `js`: it has no type error and exits with 0. A comment after `console.log(...)` is what that prints; `...` in it
  *   stands for anything.
  * - `python`: exits with 0 in `glovebox run`.
@@ -35,6 +36,8 @@ const documents = [
 const all = documents.flatMap(snippetsOf);
 const runnable = (...languages: readonly string[]) =>
   all.filter(({ language, marks }) => languages.includes(language) && !marks.includes("no-run"));
+
+const documentOf = ({ place }: Snippet) => place.replace(/:\d+$/, "");
 
 /** Files that the documents take for granted. */
 const files: Readonly<Record<string, string>> = {
@@ -75,20 +78,32 @@ test("statements are told apart", () => {
 const serve = /^(?:\.\/)?glovebox serve\b([^&]*)&?$/;
 const documentedAddress = /http:\/\/127\.0\.0\.1:\d+/;
 
-async function runStatement(statement: string): Promise<void> {
+const isProblem = (value: unknown) => String(Object(value).type).startsWith("urn:");
+
+/** The problem that a document shows right after a block, if it shows one. */
+function problemAfter(snippet: Snippet): unknown {
+  const next = all[all.indexOf(snippet) + 1];
+  if (next?.language !== "json" || documentOf(next) !== documentOf(snippet)) return undefined;
+  const value: unknown = JSON.parse(next.text);
+  return isProblem(value) ? value : undefined;
+}
+
+async function runStatement(statement: string, problem?: unknown): Promise<void> {
   const { status, stdout, stderr } = await inScratch(["bash", "-o", "pipefail", "-c", statement]);
   expect({ statement, status, stderr: status === 0 ? "" : stderr }).toEqual({ statement, status: 0, stderr: "" });
   const lines = stdout.toString().trimEnd().split("\n");
   const expected = /;\s*echo \$\?\s*#\s*(\w+)/.exec(statement)?.[1];
   if (expected !== undefined) expect({ statement, status: lines.at(-1) }).toEqual({ statement, status: expected });
   else expect(statement).not.toContain("$?");
-  if (/\/v1\/executions|--json/.test(statement)) executionSchema.parse(JSON.parse(lines[0] ?? ""));
+  if (problem !== undefined) expect(JSON.parse(lines[0] ?? "")).toEqual(problem);
+  else if (/\/v1\/executions|--json/.test(statement)) executionSchema.parse(JSON.parse(lines[0] ?? ""));
 }
 
 describe("shell", () => {
-  test.each(runnable("sh"))("$place runs", async ({ text }) => {
+  test.each(runnable("sh"))("$place runs", async (snippet) => {
     let own: TestServer | undefined;
-    for (const statement of statementsOf(text)) {
+    const statements = statementsOf(snippet.text);
+    for (const statement of statements) {
       const args = serve.exec(statement)?.[1];
       if (args !== undefined) {
         own = await startServer(args.trim().split(/\s+/).filter(Boolean));
@@ -96,7 +111,8 @@ describe("shell", () => {
       }
       const calls = documentedAddress.test(statement);
       if (calls && own === undefined) shared ??= await startServer(["--preload", ""]);
-      await runStatement(statement.replace(documentedAddress, (own ?? shared)?.url ?? ""));
+      const problem = statement === statements.at(-1) ? problemAfter(snippet) : undefined;
+      await runStatement(statement.replace(documentedAddress, (own ?? shared)?.url ?? ""), problem);
     }
     if (own !== undefined) expect((await own.stop()).status).toBe(0);
   });
@@ -171,7 +187,7 @@ if (python.length > 0) {
 test.each(runnable("json"))("$place is what it says", ({ text }) => {
   const value = Object(JSON.parse(text));
   if ("outcome" in value) executionSchema.parse(value);
-  if (String(value.type).startsWith("urn:")) problemSchema.parse(value);
+  if (isProblem(value)) problemSchema.parse(value);
   if ("mainFile" in value) {
     const manifest = JSON.parse(readFileSync(join(root, "runners", String(value.name), "runtime.json"), "utf8"));
     expect(manifest).toMatchObject(value);

@@ -173,7 +173,7 @@ def main():
     def prepare():
         import python.runner as runner
 
-        warnings.extend(runner.prepare(hello["preload"]))
+        warnings.extend(runner.prepare(hello["preload"], hello["program"].get("virtualEnvironment")))
         return runner
 
     program = programs.make(hello["program"], prepare)  # before the view is closed: libraries write caches to /tmp

@@ -29,6 +29,11 @@ _TABLE_WRITERS = {
     ".parquet": ("to_parquet", {"index": False}, ("pyarrow", "fastparquet")),
 }
 
+# Debian packages of libraries; the others come with pip, xlrd too, because pandas refuses that of Debian 12 as too old.
+# The folder is Debian's for what its packages do not bring; sandboxes see it.
+_DEBIAN_PACKAGES = {"pandas": "python3-pandas", "openpyxl": "python3-openpyxl"}
+_PIP = "pip install --target=/usr/local/lib/python{}.{}/dist-packages".format(*sys.version_info)
+
 
 def load(path, options):
     """The content of a file (see Library.load_file). Raises FileNotFoundError, ImportError
@@ -128,4 +133,9 @@ def _import_first(*names):
 
 def _require(what, extension, *names):
     if names and _import_first(*names) is None:
-        raise ImportError(f"{what} {extension} needs {' or '.join(names)}, which is not installed")
+        package = _DEBIAN_PACKAGES.get(names[0])
+        command = f"apt-get install {package}" if package else f"{_PIP} {names[0]}"
+        raise ImportError(
+            f"{what} {extension} needs {' or '.join(names)}, which is not installed; "
+            f"the operator of this host installs it with: {command}"
+        )

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from . import displays, files
 from .context import Context
+from .frames import call_for_program
 from .values import faithful, outline
 
 MAX_NAME = 200
@@ -45,9 +46,9 @@ class Library:
 
     def load_file(self, name, **options):
         """The content of a file, by its extension: csv, tsv, xlsx, xls, parquet as a pandas
-        DataFrame (csv and tsv as a list of dicts without pandas), json and jsonl as Python
-        values, everything else as text. `name` is relative to the workspace; options go
-        to the reader."""
+        DataFrame (csv and tsv as a list of dicts without pandas; xls and parquet need xlrd
+        and pyarrow besides), json and jsonl as Python values, everything else as text.
+        `name` is relative to the workspace; options go to the reader."""
         return files.load(os.path.join(self._workspace, _path("load_file", name)), options)
 
     def save_file(self, name, content):
@@ -72,7 +73,7 @@ class Library:
     def display(self, *objects):
         """Show objects in the richest forms they have: figures, tables, HTML, images, text."""
         for item in objects:
-            displays.send_display(self._channel, item)
+            call_for_program(lambda: displays.send_display(self._channel, item))
 
 
 def bind(task, channel, namespace):

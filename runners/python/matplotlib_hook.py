@@ -1,10 +1,13 @@
-"""Gives matplotlib our backend and a ready font list, whenever it is imported.
+"""Gives matplotlib our backend, a second font and a ready font list, whenever it is imported.
 
 Theory of operation. matplotlib takes its backend from MPLBACKEND, but that variable is
 inherited by the processes a program starts, and those cannot import our backend. So the
 program's environment says `agg`, and a finder on `sys.meta_path` sets the backend of this
 process right after `matplotlib` was imported. The same finder supplies the backend module
 from source text kept in memory, since the runners folder is off `sys.path` by then.
+
+matplotlib's own font has no Chinese, Japanese or Korean characters. Where the host has one that has, it is the second
+family of text, from which matplotlib (3.6 and later) takes what the first one lacks.
 
 Without its font list matplotlib scans all fonts (about 0.25 s). GLOVEBOX_MPL_CACHE names a
 folder with `fontlist-*.json`; it is read once in the nursery, and the files are put into
@@ -17,6 +20,13 @@ from importlib.machinery import ModuleSpec, PathFinder
 BACKEND_MODULE = "glovebox_matplotlib"
 BACKEND = "module://" + BACKEND_MODULE
 
+# Families with the characters of all three languages, and the file of each in Debian; the first that is there is taken.
+_SECOND_FONTS = (
+    ("Noto Sans CJK JP", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    ("WenQuanYi Micro Hei", "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
+    ("WenQuanYi Zen Hei", "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"),
+    ("Droid Sans Fallback", "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"),
+)
 _SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "matplotlib_backend.py")
 _font_lists = {}
 _wanted = True
@@ -100,9 +110,17 @@ class _MatplotlibLoader:
         try:
             if _wanted:
                 module.rcParams["backend"] = BACKEND
+            add_second_font(module.rcParams)
             _supply_font_lists(module.get_cachedir())
         except Exception:  # without them matplotlib works all the same
             pass
+
+
+def add_second_font(settings, fonts=_SECOND_FONTS):
+    """settings: rcParams. fonts: pairs of a family and its file."""
+    family = next((name for name, file in fonts if os.path.exists(file)), None)
+    if family is not None and family not in settings["font.family"]:
+        settings["font.family"] = [*settings["font.family"], family]
 
 
 def _supply_font_lists(folder):

@@ -22,6 +22,7 @@ class Program:
     def __init__(self, task):
         self.filename = CODE_FILENAME if task.get("code") is not None else task.get("entry") or CODE_FILENAME
         self.path = None
+        self.last_line = 1  # where the last statement begins; known when it is compiled
         self._source = task.get("code") or ""
         if task.get("code") is None and task.get("entry"):
             self.path = os.path.abspath(self.filename)
@@ -47,6 +48,8 @@ class Program:
         except (RecursionError, MemoryError):
             # The tree as Python objects nests less deeply than the compiler's own.
             return compile(self._source, self.filename, "exec", dont_inherit=True)
+        if tree.body:
+            self.last_line = tree.body[-1].lineno
         if tree.body and type(tree.body[-1]) is ast.Expr:
             last = tree.body[-1]
             target = ast.copy_location(ast.Name(_VALUE, ast.Store()), last)

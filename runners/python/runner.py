@@ -30,11 +30,11 @@ and last the exit status (`Channel.end`).
 import os
 import sys
 
-from . import errors, finish, library, matplotlib_hook, process
+from . import errors, finish, library, matplotlib_hook, process, virtual_environment
 from .channel import Channel
 from .displays import is_rich, send_display
 from .error_message import describe
-from .frames import clean
+from .frames import call_at, clean
 from .preload import preload as _preload
 from .program import Program, run_code
 from .rehearsal import rehearse
@@ -47,9 +47,11 @@ _last_module = None
 _parked = False
 
 
-def prepare(preload):
+def prepare(preload, environment=None):
     """Import what runs need, and the modules named. Returns warnings; never raises for a
-    module. No thread exists afterwards (or a warning says so)."""
+    module. No thread exists afterwards (or a warning says so). environment: the folder of a virtual environment."""
+    if environment is not None:
+        virtual_environment.enter(environment)
     warnings = _preload(preload)
     global _own_modules, _last_module
     _own_modules, _last_module = process.survey()
@@ -81,6 +83,7 @@ class _Run:
         self._workspace = os.path.abspath(task["workspace"])
         self._sources = Sources()
         self._filename = None
+        self._program = None
         self._namespace = {}
         self._last_module = None
         self._limit = sys.getrecursionlimit()
@@ -91,7 +94,7 @@ class _Run:
             program = Program(self._task)
         except OSError as error:
             return self._cannot_open(error)
-        self._filename = program.filename
+        self._program, self._filename = program, program.filename
         process.set_arguments(program.filename, self._task.get("args") or (), program.folder)
         process.hide_own_modules(_own_modules, _last_module)
         self._last_module = next(reversed(sys.modules))
@@ -109,7 +112,7 @@ class _Run:
         self._restore_limit()
         if self._channel.owned():
             self._guarded(self._send_variables)
-            self._guarded(matplotlib_hook.emit_open_figures)
+            self._guarded(lambda: self._at_last_line(matplotlib_hook.emit_open_figures))
         finish.run_atexit(self._sources)
         self._restore_limit()
         status = finish.flush_streams(status)
@@ -125,7 +128,11 @@ class _Run:
             self._restore_limit()
             library.send_value(self._channel, {"type": "value"}, value, "the value of the last expression")
             if is_rich(value):
-                send_display(self._channel, value)
+                self._at_last_line(lambda: send_display(self._channel, value))
+
+    def _at_last_line(self, action):
+        """What shows objects when no line of the program runs any more may warn all the same."""
+        call_at(self._filename, self._program.last_line, self._namespace, action)
 
     def _guarded(self, action):
         """Run a part of the program's life; the exit status it asks for, 0 if for none."""

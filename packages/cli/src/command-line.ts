@@ -7,6 +7,7 @@ import { Argument, Command, CommanderError } from "commander";
 import { collect } from "./arguments/collect.ts";
 import { runCommand } from "./arguments/run-options.ts";
 import { serveCommand } from "./arguments/serve-options.ts";
+import type { LanguagesFlags } from "./commands/languages.ts";
 import type { SetupStep } from "./commands/setup-languages.ts";
 import { usageError } from "./output/exit-status.ts";
 import { printable } from "./output/printable.ts";
@@ -55,11 +56,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   add(
     new Command("languages")
       .description("Lists the languages: version, file extensions, aliases, or the command that installs one.")
+      .argument("[names...]", "languages to list; all of them without")
       .option("--json", "print them as one JSON object")
+      .option("--packages", "list the libraries that programs can load, as programs in sandboxes see them")
       .option("--toolchain <folder>", "folder outside /usr to look for toolchains in first (repeatable)", collect, [])
-      .action(async (flags: { json?: true; toolchain: string[] }) => {
+      .option("--waive <feature>", "with --packages: go on without this isolation feature (repeatable)", collect, [])
+      .action(async (names: string[], flags: LanguagesFlags) => {
         const { languages } = await import("./commands/languages.ts");
-        status = await languages(flags);
+        status = await languages(names, flags);
       }),
   );
   program.addCommand(

@@ -91,6 +91,17 @@ export const runtimeSchema = z
     packages: z.array(z.string()).min(1),
     /** Debian packages of libraries that programs expect, beyond the language itself. */
     dataPackages: z.array(z.string()).default([]),
+    /** What programs can load besides the language itself. */
+    libraries: z
+      .strictObject({
+        /** A program of the language, in its folder, that prints a line for each: its name, a tab, its version. */
+        program: z.string().optional(),
+        /** What a reader of the list, or of its lack, has to know. */
+        note: z.string(),
+      })
+      .optional(),
+    /** A folder with this file is a virtual environment, whose packages programs see; `check` says what is wrong with it. */
+    virtualEnvironment: z.strictObject({ marker: z.string(), check: commandSchema }).optional(),
     /** npm packages, dependencies of Glovebox itself, that the runner uses, or single files of them. */
     npm: z.array(z.string()).default([]),
     /** Other languages whose folders the runner uses. */
@@ -128,12 +139,22 @@ export const runtimeSchema = z
     if (runtime.start === "park" && runtime.park === undefined) wrong("park", "is needed, because 'start' is 'park'");
     if (runtime.start === "command" && runtime.run === undefined)
       wrong("run", "is needed, because 'start' is 'command'");
+    if (runtime.virtualEnvironment !== undefined && runtime.start !== "fork")
+      wrong("virtualEnvironment", "needs 'start' to be 'fork'");
     if (runtime.compile !== undefined && runtime.start !== "command") wrong("compile", "needs 'start' to be 'command'");
     const { options = [], command = [] } = runtime.compile ?? {};
     if (options.length > 0 && !command.includes("{options}"))
       wrong("compile", "needs '{options}' in its 'command', because it has 'options'");
   });
 export type Runtime = z.infer<typeof runtimeSchema>;
+
+/** A library that programs can load. */
+export const languagePackageSchema = z.strictObject({
+  name: z.string(),
+  /** Null when it does not say. */
+  version: z.string().nullable(),
+});
+export type LanguagePackage = z.infer<typeof languagePackageSchema>;
 
 /** A language as callers see it. */
 export const languageSchema = z.strictObject({
@@ -146,5 +167,17 @@ export const languageSchema = z.strictObject({
   available: z.boolean(),
   /** The command that installs the toolchain; null when it is there. */
   install: z.string().nullable(),
+  /** What programs can load besides the language itself, if it was asked for; null when it could not be found out. */
+  packages: z.array(languagePackageSchema).nullable().optional(),
+  /** What has to be known of `packages`, if they were asked for. */
+  packagesNote: z.string().nullable().optional(),
 });
 export type Language = z.infer<typeof languageSchema>;
+
+/** Which languages are listed, and how much of them. */
+export interface LanguageQuery {
+  /** Names or aliases; all languages without. */
+  readonly names?: readonly string[];
+  /** List what programs can load, which runs a program in each language. */
+  readonly packages?: boolean;
+}

@@ -5,6 +5,7 @@ import type {
   Isolation,
   IsolationFeature,
   Language,
+  LanguageQuery,
   Limits,
   Sample,
   Value,
@@ -131,8 +132,12 @@ export interface Sandboxes {
   /** Starts one program in a fresh sandbox. Never throws: mistakes reject `run.result`. */
   execute(spec: ExecutionSpec, options?: RunOptions): Run;
   stats(): SandboxStats;
-  /** Every language with its version, or with the command that installs it. */
-  languages(): Promise<readonly Language[]>;
+  /**
+   * Every language, or those named, with its version or the command that installs it. With `packages` also what its
+   * programs can load, which runs one in each language. Rejects with `unknown-language`, and with `packages` as
+   * `execute` does.
+   */
+  languages(query?: LanguageQuery): Promise<readonly Language[]>;
   /** Cancels what runs, destroys every sandbox and removes everything from the host. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { defaultCeiling, defaultLimits, ProblemError } from "@glovebox/protocol";
-import type { ExecutionSpec, Sandboxes, SandboxOptions } from "./api.ts";
+import { defaultCeiling, defaultLimits, type Language, type LanguageQuery, ProblemError } from "@glovebox/protocol";
+import type { ExecutionSpec, RunOptions, Sandboxes, SandboxOptions } from "./api.ts";
 import { openCache } from "./compile/caches.ts";
 import { Compiler } from "./compile/compiler.ts";
 import { defaultCacheFolder } from "./compile/disk-cache.ts";
@@ -16,6 +16,7 @@ import { newInstanceName } from "./host/process-identity.ts";
 import { refuseUnknownOptions } from "./known-options.ts";
 import { fill, fixedPlaceholders } from "./languages/command.ts";
 import { LanguagePools } from "./languages/language-pools.ts";
+import { listLibraries } from "./languages/libraries.ts";
 import { resolveRuntime } from "./languages/registry.ts";
 import { checkToolchainFolders, type Toolchain } from "./languages/toolchain.ts";
 import { Toolchains } from "./languages/toolchains.ts";
@@ -38,9 +39,10 @@ const defaultPool = { min: 1, max: 8 } as const;
 
 /** How the runners of a language become programs: as its manifest says, or `start`. */
 function nurseryProgram(toolchain: Toolchain, start = toolchain.runtime.start): NurseryProgram {
-  const { runtime, tools } = toolchain;
+  const { runtime, tools, virtualEnvironment } = toolchain;
   return {
     start,
+    ...(virtualEnvironment === undefined ? {} : { virtualEnvironment }),
     command: fill(runtime.park ?? [], fixedPlaceholders(runtime.name, tools)),
     environment: baseEnvironment(toolchain),
     reservesAddressSpace: runtime.reservesAddressSpace,
@@ -191,26 +193,43 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     await releases.run();
   }
 
+  function execute(spec: ExecutionSpec, runOptions: RunOptions = {}) {
+    const run: ProgramRun = new ProgramRun(
+      spec,
+      runOptions,
+      context(() => run),
+    );
+    live.add(run);
+    const forget = () => live.delete(run);
+    run.result.then(forget, forget);
+    return run;
+  }
+
+  async function languages({ names, packages = false }: LanguageQuery = {}): Promise<readonly Language[]> {
+    const found = await languagesWith(toolchainFolders, names);
+    if (!packages) return found;
+    const listed: Language[] = [];
+    // One after the other: a list takes as long as a program does, and nobody's program should wait for many of them.
+    for (const language of found) {
+      const { runtime } = resolveRuntime(language.name, undefined);
+      const libraries = language.available
+        ? await listLibraries(runtime, (spec) => execute(spec).result)
+        : { packages: null, packagesNote: null };
+      listed.push({ ...language, ...libraries });
+    }
+    return listed;
+  }
+
   return {
     isolation,
-    execute(spec: ExecutionSpec, runOptions = {}) {
-      const run: ProgramRun = new ProgramRun(
-        spec,
-        runOptions,
-        context(() => run),
-      );
-      live.add(run);
-      const forget = () => live.delete(run);
-      run.result.then(forget, forget);
-      return run;
-    },
+    execute,
     stats: () => ({
       parked: pools.parked + (loaded?.parked ?? 0),
       running: running.size,
       waiting: admission.waiting + pools.waiting + (loaded?.waiting ?? 0),
       started,
     }),
-    languages: () => languagesWith(toolchainFolders),
+    languages,
     close() {
       closing ??= shutDown();
       return closing;

@@ -289,3 +289,13 @@ describe("between two programs", () => {
     for (let round = 0; round < 3; round++) expect((await run(second)).value).toEqual([[], 0o022, 0, "sandbox"]);
   });
 });
+
+it("a warning that comes while a helper works names the line of the program", async () => {
+  const code = `import warnings
+class Table:
+    def _repr_html_(self):
+        warnings.warn("wide", stacklevel=2)
+        return "<table>"
+display(Table())`;
+  expect((await run(code)).stderr).toBe("main.py:6: UserWarning: wide\n  display(Table())\n");
+});

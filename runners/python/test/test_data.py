@@ -3,6 +3,7 @@ import atexit
 import base64
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,20 @@ from importlib.util import find_spec
 
 from testing.folders import temporary_folder
 
+from python import matplotlib_hook
+
 from .harness import RunnerTest
 
 SHOW = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n"
+
+
+# A character for private use, which no font has.
+NO_GLYPH = "\U000f1234"
+
+
+def warned_lines(stderr):
+    """The places that the warnings on stderr name."""
+    return set(re.findall(r"^(\S+): UserWarning: Glyph", stderr, re.MULTILINE))
 
 
 def is_png(display):
@@ -122,11 +134,33 @@ class PreloadedTest(PlottingTest):
 
     def test_a_format_without_library_names_what_is_missing(self):
         self.write("a.parquet", b"PAR1")
-        code = "import sys\nsys.modules.update(pyarrow=None, fastparquet=None)\nload_file('a.parquet')"
+        self.write("b.xls", b"\xd0\xcf\x11\xe0")
+        code = "import sys\nsys.modules.update(pyarrow=None, fastparquet=None, xlrd=None)\n"
+        messages = [self.run_program(code + f"load_file('{name}')").error["message"] for name in ("a.parquet", "b.xls")]
+        folder = "/usr/local/lib/python%d.%d/dist-packages" % sys.version_info[:2]
         self.assertEqual(
-            self.run_program(code).error["message"],
-            "load_file: reading .parquet needs pyarrow or fastparquet, which is not installed",
+            messages,
+            ["load_file: reading .parquet needs pyarrow or fastparquet, which is not installed; "
+             f"the operator of this host installs it with: pip install --target={folder} pyarrow",
+             "load_file: reading .xls needs xlrd, which is not installed; "
+             f"the operator of this host installs it with: pip install --target={folder} xlrd"],
         )
+
+    def test_a_warning_of_a_shown_figure_names_the_line_that_shows_it(self):
+        title = SHOW + f"plt.title('{NO_GLYPH}')\n"
+        shows = {"plt.show()": 4, "plt.gcf().show()": 4, "display(plt.gcf())": 4, "save_file('a.png', plt.gcf())": 4}
+        for show, line in {**shows, "def f():\n    plt.show()\nf()": 5, "\nplt.gcf()": 5, "\n\nNone": 6}.items():
+            with self.subTest(show=show):
+                self.assertEqual(warned_lines(self.run_program(title + show).stderr), {f"main.py:{line}"})
+
+    def test_a_filter_of_the_program_for_its_own_lines_holds_for_a_shown_figure(self):
+        code = "import warnings\nwarnings.filterwarnings('ignore', module='__main__')\n"
+        self.assertEqual(self.run_program(code + SHOW + f"plt.title('{NO_GLYPH}')\nplt.show()").stderr, "")
+
+    def test_a_warning_in_a_figures_module_names_the_line_of_that_module(self):
+        self.write("charts.py", SHOW + f"def draw():\n    plt.title('{NO_GLYPH}')\n    plt.show()\n")
+        stderr = self.run_program("import charts\ncharts.draw()").stderr
+        self.assertEqual(warned_lines(stderr), {f"{self.workspace}/charts.py:5"})
 
     def test_show_sends_every_open_figure_and_closes_it(self):
         code = SHOW + "plt.figure()\nplt.show()\nprint(plt.get_fignums())\nplt.show()"
@@ -162,6 +196,21 @@ class PreloadedTest(PlottingTest):
     def test_a_figure_can_be_saved_as_a_file(self):
         self.run_program(SHOW + "save_file('a/b.svg', plt.gcf())")
         self.assertIn("<svg", self.read("a/b.svg"))
+
+
+class SecondFontTest(unittest.TestCase):
+    """Where the host has a font with the characters that matplotlib's own lacks."""
+
+    def families(self, *fonts):
+        settings = {"font.family": ["serif"]}
+        matplotlib_hook.add_second_font(settings, fonts)
+        return settings["font.family"]
+
+    def test_the_first_font_that_is_there_is_the_second_family(self):
+        missing, here, other = ("A", "/no/such/font"), ("B", __file__), ("C", __file__)
+        self.assertEqual(self.families(missing, here, other), ["serif", "B"])
+        self.assertEqual(self.families(missing), ["serif"])
+        self.assertEqual(self.families(("serif", __file__)), ["serif"])
 
 
 @unittest.skipUnless(find_spec("matplotlib"), "needs matplotlib")

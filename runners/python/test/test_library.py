@@ -90,7 +90,9 @@ class LibraryTest(RunnerTest):
         self.write("b.xlsx", b"PK")
         code = "import sys\nsys.modules.update(pandas=None)\nload_file('b.xlsx')"
         self.assertEqual(
-            self.run_program(code).error["message"], "load_file: reading .xlsx needs pandas, which is not installed"
+            self.run_program(code).error["message"],
+            "load_file: reading .xlsx needs pandas, which is not installed; "
+            "the operator of this host installs it with: apt-get install python3-pandas",
         )
         self.assertEqual(
             self.run_program("load_file('none.txt')").error["message"],

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { ProblemError } from "@glovebox/protocol";
 import type { Diagnosis } from "@glovebox/sandbox";
 import { expect, test } from "vitest";
 import { doctor } from "./doctor.ts";
@@ -43,5 +44,15 @@ test("a feature that does not exist cannot be waived", async () => {
   const stdout = new PassThrough();
   await expect(doctor({ waive: ["walls"] }, async () => diagnosis, stdout)).rejects.toMatchObject({
     code: "invalid-configuration",
+  });
+});
+
+test("a folder that cannot be a toolchain is named by its variable", async () => {
+  const refuse = async () => {
+    const errors = [{ field: "toolchains[0]", message: "/etc may not be shown" }];
+    throw new ProblemError("invalid-configuration", "toolchains[0]: /etc may not be shown", { errors });
+  };
+  await expect(doctor({ waive: [] }, refuse, new PassThrough())).rejects.toMatchObject({
+    message: "GLOVEBOX_TOOLCHAINS: /etc may not be shown",
   });
 });

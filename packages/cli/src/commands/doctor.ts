@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { type Diagnosis, diagnose } from "@glovebox/sandbox";
-import { readConfig } from "@glovebox/server/config";
+import { namingSettings, readConfig } from "@glovebox/server/config";
 import { listFlag } from "../arguments/list-flag.ts";
 import { printable } from "../output/printable.ts";
 
@@ -15,12 +15,15 @@ export async function doctor(
   examine: typeof diagnose = diagnose,
   stdout: Writable = process.stdout,
 ): Promise<number> {
-  const config = readConfig(process.env, listFlag("waive", waive));
+  const flags = listFlag("waive", waive);
+  const config = readConfig(process.env, flags);
   const { runtimeDir, toolchains } = config;
   const diagnosis = await examine({
     waive: config.waive,
     toolchains,
     ...(runtimeDir === undefined ? {} : { runtimeDir }),
+  }).catch((error: unknown) => {
+    throw namingSettings(error, flags);
   });
   stdout.write(json === true ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis));
   return diagnosis.usable ? 0 : 1;

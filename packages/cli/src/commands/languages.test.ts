@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { type Language, ProblemError } from "@glovebox/protocol";
+import { type Language, type LanguageQuery, ProblemError } from "@glovebox/protocol";
 import { expect, test } from "vitest";
 import { languages } from "./languages.ts";
 
@@ -26,7 +26,7 @@ const found: readonly Language[] = [
 
 test("each language is a line, with its state or the command that installs it", async () => {
   const stdout = new PassThrough();
-  expect(await languages({ toolchain: [] }, async () => found, stdout)).toBe(0);
+  expect(await languages([], { toolchain: [], waive: [] }, async () => found, stdout)).toBe(0);
   expect(String(stdout.read())).toBe(
     [
       "NAME  VERSION  EXTENSIONS  ALIASES  STATE",
@@ -40,15 +40,15 @@ test("each language is a line, with its state or the command that installs it", 
 test("--json prints what HTTP answers, and --toolchain says where to look", async () => {
   const stdout = new PassThrough();
   const asked: unknown[] = [];
-  const list = async (toolchains: readonly string[]) => {
-    asked.push(toolchains);
+  const list = async (query: LanguageQuery, { toolchains }: { readonly toolchains: readonly string[] }) => {
+    asked.push(query, toolchains);
     return found;
   };
-  expect(await languages({ json: true, toolchain: ["/opt/a", "/opt/b"] }, list, stdout)).toBe(0);
+  expect(await languages([], { json: true, toolchain: ["/opt/a", "/opt/b"], waive: [] }, list, stdout)).toBe(0);
   const text = String(stdout.read());
   expect(JSON.parse(text)).toEqual({ languages: found });
   expect(text.indexOf("\n")).toBe(text.length - 1);
-  expect(asked).toEqual([["/opt/a", "/opt/b"]]);
+  expect(asked).toEqual([{}, ["/opt/a", "/opt/b"]]);
 });
 
 test("a folder that cannot be shown is refused in the words of the command line", async () => {
@@ -56,8 +56,50 @@ test("a folder that cannot be shown is refused in the words of the command line"
     const errors = [{ field: "toolchains[0]", message: "/etc may not be shown" }];
     throw new ProblemError("invalid-configuration", "toolchains[0]: /etc may not be shown", { errors });
   };
-  await expect(languages({ toolchain: ["/etc"] }, refuse, new PassThrough())).rejects.toMatchObject({
+  await expect(languages([], { toolchain: ["/etc"], waive: [] }, refuse, new PassThrough())).rejects.toMatchObject({
     code: "invalid-configuration",
     message: "--toolchain: /etc may not be shown",
+  });
+});
+
+test("--packages prints what programs can load, a paragraph for each language that is named", async () => {
+  const stdout = new PassThrough();
+  const asked: LanguageQuery[] = [];
+  const [cpp, lua] = found;
+  if (cpp === undefined || lua === undefined) throw new Error("two languages are listed");
+  const list = async (query: LanguageQuery): Promise<readonly Language[]> => {
+    asked.push(query);
+    const packages = [
+      { name: "zlib", version: "1.2" },
+      { name: "b\x1b[1m", version: null },
+    ];
+    return [
+      { ...cpp, packages, packagesNote: "And the standard library." },
+      { ...lua, packages: null, packagesNote: null },
+    ];
+  };
+  expect(await languages(["cpp", "lua"], { packages: true, toolchain: [], waive: [] }, list, stdout)).toBe(0);
+  expect(String(stdout.read())).toBe(
+    [
+      "cpp 12.2.0",
+      "  (And the standard library.)",
+      "  zlib 1.2",
+      "  b\\x1b[1m",
+      "",
+      "lua missing; run: ./glovebox setup lua",
+      "",
+    ].join("\n"),
+  );
+  expect(asked).toEqual([{ names: ["cpp", "lua"], packages: true }]);
+});
+
+test("a language that is not known is named", async () => {
+  const refuse = async () => {
+    const errors = [{ field: "language", message: "use one of: cpp, lua" }];
+    throw new ProblemError("unknown-language", "language: 'kotlin' is not known; known are: cpp, lua", { errors });
+  };
+  await expect(languages(["kotlin"], { toolchain: [], waive: [] }, refuse, new PassThrough())).rejects.toMatchObject({
+    code: "unknown-language",
+    errors: [{ field: "NAMES", message: "'kotlin' is not known; known are: cpp, lua" }],
   });
 });

@@ -1,6 +1,7 @@
 import type { IsolationFeature } from "@glovebox/protocol";
 import type { Check, Diagnosis, SandboxOptions } from "../api.ts";
 import { checkToolchainFolders } from "../languages/toolchain.ts";
+import { checkFonts } from "./fonts.ts";
 import { checkLanguages } from "./languages.ts";
 import { checkCgroups, checkIdentities } from "./limits-and-ids.ts";
 import { checkNamespaces } from "./namespaces.ts";
@@ -34,6 +35,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     checkIdentities(),
     checkRuntimeFolder(runtimeDir),
     ...(await checkLanguages(toolchains)),
+    checkFonts(),
   ];
   const checks = found.map((check): Check => {
     const waiver = waivable[check.id];

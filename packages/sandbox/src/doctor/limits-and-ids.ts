@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Check } from "../api.ts";
-import { previewCgroups } from "../host/cgroups/index.ts";
+import { coverOfCgroups, previewCgroups } from "../host/cgroups/index.ts";
 import { canLimitSockets } from "../host/cgroups/v1.ts";
 import { hasV2 } from "../host/cgroups/v2.ts";
 import { accountName, planIdentities } from "../host/identities.ts";
+import { seenMounts } from "../host/mounts.ts";
 
 const noCgroups =
   "memory, CPU and processes are limited by sampling and resource limits alone, which are less exact; refused unless waived with --waive cgroups";
@@ -21,6 +22,11 @@ export function checkCgroups(): Check {
   }
   if (kind !== "none")
     return { ...check, status: "ok", found: `version ${kind.slice(1)}, writable`, cost: "", fix: null };
+  const cover = coverOfCgroups();
+  if (cover !== undefined) {
+    const found = `a file system of type ${cover.type} is mounted over the cgroups in ${cover.folder}`;
+    return { ...check, status: "missing", found, cost: noCgroups, fix: `sudo umount ${cover.folder}` };
+  }
   if (hasV2()) {
     const fix = `sudo loginctl enable-linger ${accountName() ?? process.getuid?.()}   # then log in again: systemd delegates cgroups to its users`;
     return {
@@ -30,6 +36,10 @@ export function checkCgroups(): Check {
       cost: noCgroups,
       fix,
     };
+  }
+  if (!seenMounts().some(({ type }) => type === "cgroup" || type === "cgroup2")) {
+    const fix = "sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup";
+    return { ...check, status: "missing", found: "no cgroups are mounted in /sys/fs/cgroup", cost: noCgroups, fix };
   }
   const found = existsSync("/sys/fs/cgroup/memory")
     ? "version 1, but not writable by this user"

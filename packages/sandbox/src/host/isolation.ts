@@ -1,4 +1,5 @@
 import { type Isolation, type IsolationFeature, ProblemError } from "@glovebox/protocol";
+import { coverOfCgroups } from "./cgroups/index.ts";
 import type { IdentityPlan } from "./identities.ts";
 
 /** The isolation that sandboxes on this host have. */
@@ -14,12 +15,18 @@ export function describeIsolation(
   return { backend: "namespaces", cgroups, uids, waived: missing.filter((name) => waive.includes(name)) };
 }
 
+function withoutCgroups(cover: { folder: string; type: string } | undefined): string {
+  const reason =
+    cover === undefined
+      ? "no cgroup can be written by this user"
+      : `a file system of type ${cover.type} is mounted over the cgroups in ${cover.folder}`;
+  return `${reason}, so limits would be kept by sampling alone`;
+}
+
 /** Throws `isolation-missing` with everything that this host lacks and nobody waived. */
-export function refuseMissing({ cgroups, uids, waived }: Isolation): void {
+export function refuseMissing({ cgroups, uids, waived }: Isolation, cover = coverOfCgroups): void {
   const missing: [IsolationFeature, string][] = [];
-  if (cgroups === "none" && !waived.includes("cgroups")) {
-    missing.push(["cgroups", "no cgroup can be written by this user, so limits would be kept by sampling alone"]);
-  }
+  if (cgroups === "none" && !waived.includes("cgroups")) missing.push(["cgroups", withoutCgroups(cover())]);
   if (uids === "shared" && !waived.includes("separate-uids")) {
     missing.push(["separate-uids", "this user has no subordinate uids, so all sandboxes would share one uid"]);
   }

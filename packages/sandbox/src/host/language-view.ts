@@ -50,7 +50,8 @@ function addPackages(folder: string, entries: readonly string[]): void {
  */
 export function languageView(folder: InstanceFolder, toolchain: Toolchain, warm: string | undefined): Shown[] {
   const { runtime, folders } = toolchain;
-  if (runtime.start === "fork") return []; // the nursery itself is the language
+  const shown = folders.map((path) => ({ source: path, target: path }));
+  if (runtime.start === "fork") return shown; // the nursery itself is the language
   addPackages(join(folder.runners, runtime.name), runtime.npm);
   const etc = runtime.etc.flatMap(matchEtc).filter((name) => !mountedFromEtc.includes(name));
   for (const name of etc) makePlace(join(folder.etc, name), statSync(join("/etc", name)).isDirectory());
@@ -60,7 +61,7 @@ export function languageView(folder: InstanceFolder, toolchain: Toolchain, warm:
       source: join(folder.seen.runners, name),
       target: `${languageFolders.runners}/${name}`,
     })),
-    ...folders.map((path) => ({ source: path, target: path })),
+    ...shown,
     ...(warm === undefined ? [] : [{ source: join(folder.seen.warm, warm), target: languageFolders.warm }]),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { forbidsExecution, readMounts } from "./mounts.ts";
+import { coveredMounts, forbidsExecution, readMounts, seenMounts } from "./mounts.ts";
 
 const v1 = `25 30 0:23 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw
 33 25 0:28 / /sys/fs/cgroup/memory rw,nosuid shared:12 - cgroup cgroup rw,memory
@@ -58,6 +58,42 @@ describe("the mounts of this process", () => {
   it("have their points as they are, blanks and all", () => {
     const line = "40 1 8:1 / /media/my\\040disk\\134 rw - ext4 /dev/sda1 rw\n";
     expect(readMounts(line).map(({ point }) => point)).toEqual(["/media/my disk\\"]);
+  });
+});
+
+describe("mounts over one another", () => {
+  const usual = `27 1 254:0 / / rw - ext4 /dev/vda rw
+23 27 0:22 / /sys rw - sysfs sysfs rw
+31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw
+35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
+`;
+  const points = (mounts: readonly { readonly point: string }[]) => mounts.map(({ point }) => point);
+
+  it("are none on a usual host, where mounts stand in one another", () => {
+    expect(coveredMounts(usual)).toEqual([]);
+    expect(points(seenMounts(usual))).toEqual(points(readMounts(usual)));
+  });
+
+  it("are named with what lies over them, on the same point or above it", () => {
+    const text = `${usual}63 31 0:39 / /sys/fs/cgroup rw - tmpfs none rw\n`;
+    expect(coveredMounts(text).map(({ point, cover }) => [point, cover.point, cover.type])).toEqual([
+      ["/sys/fs/cgroup", "/sys/fs/cgroup", "tmpfs"],
+      ["/sys/fs/cgroup/memory", "/sys/fs/cgroup", "tmpfs"],
+      ["/sys/fs/cgroup/unified", "/sys/fs/cgroup", "tmpfs"],
+    ]);
+    expect(points(seenMounts(text))).toEqual(["/", "/sys", "/sys/fs/cgroup"]);
+  });
+
+  it("cover what stands on what they cover", () => {
+    const text = `${usual}63 27 0:39 / /sys/fs rw - tmpfs none rw\n64 23 0:40 / /sys rw - tmpfs none rw\n`;
+    expect(points(seenMounts(text))).toEqual(["/", "/sys/fs", "/sys"]);
+    expect(points(coveredMounts(text))).toEqual([
+      "/sys",
+      "/sys/fs/cgroup",
+      "/sys/fs/cgroup/memory",
+      "/sys/fs/cgroup/unified",
+    ]);
   });
 });
 

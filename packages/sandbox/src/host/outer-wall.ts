@@ -7,7 +7,11 @@ import type { Shown } from "./language-view.ts";
 /** Where the nursery sees what the host gives it. All of it is taken out of a sandbox's view. */
 export const inside = {
   socket: "/run/glovebox/host.sock",
-  runners: "/run/glovebox/runners",
+  /**
+   * A warning in Python names the line of the program that it is about, at some distance on the stack. CPython does not
+   * count its own machinery, by which it means files with `importlib` and `_bootstrap` in their path, and so not ours.
+   */
+  runners: "/run/glovebox/importlib_bootstrap",
   inputs: "/inputs",
 } as const;
 

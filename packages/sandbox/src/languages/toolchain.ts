@@ -1,6 +1,8 @@
-import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ProblemError, type Runtime } from "@glovebox/protocol";
+import { isProgram } from "./is-program.ts";
+import { findVirtualEnvironment, wrongForInterpreter } from "./virtual-environments.ts";
 
 /** The programs of a language on this host. */
 export interface Toolchain {
@@ -9,6 +11,8 @@ export interface Toolchain {
   readonly tools: Readonly<Record<string, string>>;
   /** The operator's folders of which a tool was taken. */
   readonly folders: readonly string[];
+  /** The one of them that is a virtual environment of the language. */
+  readonly virtualEnvironment?: string;
 }
 
 const systemFolders = ["/usr/local/bin", "/usr/bin", "/bin"];
@@ -27,7 +31,7 @@ const neverShownBelow = [
 /** Checks the folders that an operator names. Throws `invalid-configuration`. */
 export function checkToolchainFolders(folders: readonly string[]): void {
   const errors = folders.flatMap((folder, index) => {
-    const message = wrongWith(folder);
+    const message = wrongWith(folder) ?? wrongForInterpreter(folder, folders.slice(0, index));
     return message === undefined ? [] : [{ field: `toolchains[${index}]`, message: `${folder} ${message}` }];
   });
   if (errors.length === 0) return;
@@ -55,16 +59,6 @@ function isOpen(folder: string): boolean {
 
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
-}
-
-/** True for a file that may be executed. */
-export function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** The operator's folder that shows the tool, "" for the system; undefined when sandboxes would not see it. */
@@ -107,7 +101,9 @@ export function findToolchain(runtime: Runtime, folders: readonly string[]): Too
     }
   }
   if (missing.length > 0) return { missing };
-  return { runtime, tools, folders: [...used] };
+  const virtualEnvironment = findVirtualEnvironment(runtime, real);
+  if (virtualEnvironment === undefined) return { runtime, tools, folders: [...used] };
+  return { runtime, tools, folders: [...used.add(virtualEnvironment)], virtualEnvironment };
 }
 
 /** The command that installs a language, as a person types it in the checkout. */

@@ -1,5 +1,6 @@
 import type { Runtime } from "@glovebox/protocol";
-import { folderIdentity, isProgram, requireToolchain, type Toolchain } from "./toolchain.ts";
+import { isProgram } from "./is-program.ts";
+import { folderIdentity, requireToolchain, type Toolchain } from "./toolchain.ts";
 
 /**
  * The toolchains of this host, remembered once they are found: looking costs up to 0.5 ms, which every request would

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import type { Language } from "@glovebox/protocol";
 import { fill } from "./command.ts";
-import { runtimes } from "./registry.ts";
+import { resolveLanguage, runtimes } from "./registry.ts";
 import { checkToolchainFolders, findToolchain, installCommand, type Toolchain, toolIdentity } from "./toolchain.ts";
 
 const versionTimeoutMs = 20_000;
@@ -37,18 +37,29 @@ function ask({ runtime, tools }: Toolchain): Promise<string | null> {
 }
 
 /**
- * Every language with its version, or with the command that installs it. `folders`: see `findToolchain`. Throws
- * `invalid-configuration`.
+ * Every language, or those named, with its version or the command that installs it. `folders`: see `findToolchain`.
+ * Throws `invalid-configuration`, `unknown-language`.
  */
-export async function listLanguages(folders: readonly string[] = []): Promise<readonly Language[]> {
+export async function listLanguages(
+  folders: readonly string[] = [],
+  names?: readonly string[],
+): Promise<readonly Language[]> {
   checkToolchainFolders(folders);
-  return languagesWith(folders);
+  return languagesWith(folders, names);
 }
 
-/** The same with folders that were right once: one that is gone since takes its own languages along and no other. */
-export async function languagesWith(folders: readonly string[]): Promise<readonly Language[]> {
+/**
+ * The same with folders that were right once: one that is gone since takes its own languages along and no other. `names`,
+ * or aliases, choose some of them. Throws `unknown-language`.
+ */
+export async function languagesWith(
+  folders: readonly string[],
+  names?: readonly string[],
+): Promise<readonly Language[]> {
+  const wanted = names && new Set(names.map(resolveLanguage));
   const languages: Language[] = [];
   for (const runtime of runtimes()) {
+    if (wanted?.has(runtime.name) === false) continue;
     const { name, title, aliases, extensions } = runtime;
     const found = findToolchain(runtime, folders);
     const version = "missing" in found ? null : await versionOf(found);

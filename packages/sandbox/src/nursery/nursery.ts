@@ -17,6 +17,8 @@ export interface NurseryProgram {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly reservesAddressSpace: boolean;
+  /** A folder whose packages programs see, for `fork`. */
+  readonly virtualEnvironment?: string;
 }
 
 export interface NurserySetup {

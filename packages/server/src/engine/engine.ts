@@ -1,6 +1,7 @@
 import {
   type Isolation,
   type Language,
+  type LanguageQuery,
   type ParsedRequest,
   ProblemError,
   parseExecutionRequest,
@@ -18,8 +19,8 @@ export interface Engine {
   readonly isolation: Isolation;
   readonly closing: boolean;
   stats(): SandboxStats;
-  /** Every language, with its version on this host or the command that installs it. */
-  languages(): Promise<readonly Language[]>;
+  /** Every language, or those named, with its version on this host or the command that installs it. */
+  languages(query?: LanguageQuery): Promise<readonly Language[]>;
   /**
    * Starts one execution. `input` is a request from outside in the shape of the protocol.
    * Throws `ProblemError`: `invalid-request` when it is none, `closed` after `drain()`. Problems that
@@ -61,7 +62,7 @@ export function createEngine(sandboxes: SandboxPort): Engine {
       return closing;
     },
     stats: () => sandboxes.stats(),
-    languages: () => sandboxes.languages(),
+    languages: (query) => sandboxes.languages(query),
     start,
     execute: (input, options) => start(parseExecutionRequest(input), options),
     async drain() {

@@ -1,4 +1,14 @@
-import type { AlertLimit, Display, Execution, Isolation, Language, Limits, Sample, Value } from "@glovebox/protocol";
+import type {
+  AlertLimit,
+  Display,
+  Execution,
+  Isolation,
+  Language,
+  LanguageQuery,
+  Limits,
+  Sample,
+  Value,
+} from "@glovebox/protocol";
 
 /** A file for the working directory, from memory or from a path of the host. */
 export type SpecFile =
@@ -66,6 +76,6 @@ export interface SandboxPort {
   /** Starts one program. Never throws: mistakes reject `run.result`. */
   execute(spec: ExecutionSpec, options?: RunOptions): Run;
   stats(): SandboxStats;
-  /** Every language, with its version on this host or the command that installs it. */
-  languages(): Promise<readonly Language[]>;
+  /** Every language, or those named, with its version on this host or the command that installs it. */
+  languages(query?: LanguageQuery): Promise<readonly Language[]>;
 }

@@ -8,7 +8,7 @@ import {
   type Execution,
   type Isolation,
   type Language,
-  type ProblemError,
+  ProblemError,
 } from "@glovebox/protocol";
 import type { ExecutionSpec, Run, RunEvent, RunOptions, SandboxPort } from "../engine/index.ts";
 import { Handoff } from "./handoff.ts";
@@ -65,6 +65,9 @@ const languages: readonly Language[] = [
   },
 ];
 
+/** What programs of each language can load. */
+const listed = { packages: [{ name: "numpy", version: "1.24.2" }], packagesNote: "The standard library besides." };
+
 export function createFakeSandboxes(program: FakeProgram): FakeSandboxes {
   const calls: FakeCall[] = [];
   const running = new Set<Run>();
@@ -77,7 +80,12 @@ export function createFakeSandboxes(program: FakeProgram): FakeSandboxes {
       return closed;
     },
     stats: () => ({ parked: 1, running: running.size, waiting: 0, started: calls.length }),
-    languages: async () => languages,
+    async languages({ names, packages } = {}) {
+      const unknown = names?.find((name) => !languages.some((language) => language.name === name));
+      if (unknown !== undefined) throw new ProblemError("unknown-language", `language: '${unknown}' is not known`);
+      const chosen = languages.filter(({ name }) => names?.includes(name) ?? true);
+      return packages === true ? chosen.map((language) => ({ ...language, ...listed })) : chosen;
+    },
     execute(spec, options = {}) {
       const call: FakeCall = { spec, options, cancels: [], yielded: 0, ended: false };
       calls.push(call);

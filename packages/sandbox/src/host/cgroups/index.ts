@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { coveredMounts } from "../mounts.ts";
 import { type Cgroups, noCgroups } from "./port.ts";
 import { hasUserManager, moveIntoDelegatedScope } from "./systemd.ts";
 import { createV1, findV1, sweepV1 } from "./v1.ts";
@@ -11,6 +12,12 @@ export { noCgroups } from "./port.ts";
 export function previewCgroups(): Cgroups["kind"] {
   if (canUseV2() || (hasV2() && process.getuid?.() !== 0 && hasUserManager())) return "v2";
   return findV1() === null ? "none" : "v1";
+}
+
+/** The folder and the type of a mount that lies over the trees of cgroups; undefined when none does. */
+export function coverOfCgroups(covered = coveredMounts()): { folder: string; type: string } | undefined {
+  const cover = covered.find(({ type }) => type === "cgroup" || type === "cgroup2")?.cover;
+  return cover && { folder: cover.point, type: cover.type };
 }
 
 const scopeRounds = 50;

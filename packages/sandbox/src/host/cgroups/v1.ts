@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { IdentityPlan } from "../identities.ts";
-import { readMounts } from "../mounts.ts";
+import { seenMounts } from "../mounts.ts";
 import { isAbandoned } from "../process-identity.ts";
 import {
   closeFolder,
@@ -27,7 +27,7 @@ const delegated = "glovebox";
 
 /** The folders in which this process may make cgroups, by controller, or null when one is missing. */
 export function findV1(): Record<string, string> | null {
-  const mounts = readMounts().filter((mount) => mount.type === "cgroup");
+  const mounts = seenMounts().filter((mount) => mount.type === "cgroup");
   const own = readOwnCgroups();
   const folders: Record<string, string> = {};
   for (const controller of needed) {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { readMounts } from "../mounts.ts";
+import { seenMounts } from "../mounts.ts";
 import { isAbandoned } from "../process-identity.ts";
 import {
   folderOf,
@@ -22,8 +22,13 @@ const prefix = "glovebox-";
 const hostChild = "glovebox-host";
 const period = 100_000;
 
+/** The words of a file, none when it cannot be read. */
 function words(path: string): string[] {
-  return readFileSync(path, "utf8").trim().split(/\s+/);
+  try {
+    return readFileSync(path, "utf8").trim().split(/\s+/);
+  } catch {
+    return [];
+  }
 }
 
 function has(folder: string, file: "cgroup.controllers" | "cgroup.subtree_control"): boolean {
@@ -60,7 +65,7 @@ function vacate(folder: string): void {
  * `Delegate=yes`, a container's own tree). Changes nothing.
  */
 function candidates(): { folder: string; mustBeEmpty: boolean }[] {
-  const mount = readMounts().find((candidate) => candidate.type === "cgroup2");
+  const mount = seenMounts().find((candidate) => candidate.type === "cgroup2");
   const path = readOwnCgroups().find((candidate) => candidate.controllers.length === 0)?.path;
   if (mount === undefined || path === undefined) return [];
   const own = folderOf(mount, path);
@@ -84,7 +89,7 @@ export function canUseV2(): boolean {
 
 /** True when the controllers are on a cgroup2 tree at all, whoever may write there. */
 export function hasV2(): boolean {
-  const mount = readMounts().find((candidate) => candidate.type === "cgroup2");
+  const mount = seenMounts().find((candidate) => candidate.type === "cgroup2");
   return mount !== undefined && has(mount.point, "cgroup.controllers");
 }
 
