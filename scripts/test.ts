@@ -216,8 +216,10 @@ function stages(): Stage[] {
   // An ordinary user's limits may have to be kept without cgroups: that way is tested here too.
   const sampled = () => ({ ...ordinary(), prefix: [...ordinary().prefix, "GLOVEBOX_TEST_CGROUPS=none"] });
   const real = ["sandbox", "escape"];
-  // Compilers, and every language's bad programs, meet the cgroups of root, and this user's sampling; that is enough.
-  const twice = ["languages", "*compile*", "command-languages*", "warm-files", "embedded-files"];
+  // Compilers, libraries, and every language's bad programs, meet the cgroups of root, and this user's sampling; that is
+  // enough.
+  const languages = ["languages", "command-languages*", "libraries", "virtual-environment"];
+  const twice = [...languages, "*compile*", "warm-files", "embedded-files"];
   const seenTwice = twice.map((name) => `packages/sandbox/test/${name}.test.ts`).join(",");
   const delegated = () => ({ ...ordinary(), prefix: [...ordinary().prefix, `GLOVEBOX_TEST_WITHOUT=${seenTwice}`] });
   return [
