@@ -259,7 +259,9 @@ describe("the set-up of languages", () => {
   test("refuses names that it does not know, with those that it does", async () => {
     const { status, stdout, stderr } = seen(await setup("lua", "lau", "pyhton"));
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toMatch(/^glovebox: .*there is no language 'lau', 'pyhton'; the known ones are /);
+    expect(stderr).toMatch(
+      /^glovebox: .*there is no language 'lau', 'pyhton'; did you mean lua, python\? the known ones are /,
+    );
     for (const { name } of manifests) expect(stderr).toMatch(new RegExp(`[ ,]${name}[,\n]`));
   });
 

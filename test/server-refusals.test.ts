@@ -91,7 +91,7 @@ describe("refusals", () => {
     ["no JSON", text("{code"), "invalid-json", []],
     ["an empty body", text(""), "invalid-json", []],
     ["a body that is not UTF-8", text(Buffer.from([0x22, 0xff, 0x22])), "invalid-json", []],
-    ["a key that replaces a prototype", text('{"code": "1", "__proto__": {}}'), "invalid-json", []],
+    ["a key that replaces a prototype", text('{"code": "1", "__proto__": {}}'), "invalid-request", ["__proto__"]],
   ])("%s is refused with 400 by name, and no program starts", async (_title, sent, code, fields) => {
     const { started } = (await server().health()).sandboxes;
     const problem = await server().refused(sent);
