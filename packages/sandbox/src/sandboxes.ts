@@ -98,7 +98,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const cache = openCache("compiled", cacheDir, log);
   const products = new ProductStore(folder.inputs);
   releases.add(() => products.settled());
-  const keys = new ToolchainKeys(folder.runners);
+  const keys = new ToolchainKeys(folder.runners, folder.addRunners);
   const compiler = new Compiler({ isolation, inputsFolder: folder.inputs, products, cache, keys });
   const warmCache = cache && openCache("warm", cacheDir, log);
   const warmFiles = new WarmFiles({ folder: folder.warm, cache: warmCache, compiler, keys, ceiling, log });

@@ -4,10 +4,13 @@ import type { IdentityPlan } from "./identities.ts";
 import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
 import type { Shown } from "./language-view.ts";
 
+/** Descriptor with which the launcher is started: the archive of the nursery's modules. */
+const archiveDescriptor = 3;
+
 /** Where the nursery sees what the host gives it. All of it is taken out of a sandbox's view. */
 export const inside = {
   socket: "/run/glovebox/host.sock",
-  runners: "/run/glovebox/runners",
+  runners: "/run/glovebox/runners.zip",
   inputs: "/inputs",
 } as const;
 
@@ -68,7 +71,7 @@ export function outerWall(
     ],
     ...["--ro-bind", seen.inputs, inside.inputs],
     ...["--tmpfs", "/run"],
-    ...["--ro-bind", seen.runners, inside.runners],
+    ...["--file", String(archiveDescriptor), inside.runners],
     ...["--ro-bind", seen.socket, inside.socket],
     ...view.flatMap(({ source, target }) => [...parentsOf(target), "--ro-bind", source, target]),
     ...bindings.flatMap(({ source, target }) => ["--bind", source, target]),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } from "@glovebox/protocol";
@@ -9,6 +10,7 @@ import { type InstanceFolder, launchMounts } from "../host/instance-folder.ts";
 import type { Shown } from "../host/language-view.ts";
 import { inside, outerWall } from "../host/outer-wall.ts";
 import { runnersFolder } from "../runners-folder.ts";
+import { nurseryArchive } from "./archive.ts";
 
 /** How the runners of a nursery's sandboxes become programs (see runners/warden/programs.py). */
 export interface NurseryProgram {
@@ -79,20 +81,23 @@ export class Nursery extends EventEmitter<NurseryEvents> {
     );
     const bindings = cgroups.bindings.map(({ target }, index) => ({ source: seen[index] ?? "", target }));
     const { mode, base, gidBase, count } = identities;
-    const plan = { mode, base, gidBase, count, mounts, command: outerWall(folder, identities, bindings, view) };
+    const command = outerWall(folder, identities, bindings, view);
+    const plan = [mode, base, gidBase, count, mounts.length, ...mounts.flat(), ...command].join("\0");
+    const archive = openSync(nurseryArchive(join(folder.path, "runners.zip"), inside.runners), "r");
     const child = spawn("/usr/bin/python3", ["-I", "-S", join(runnersFolder, "nursery/launch.py")], {
       cwd: "/",
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", archive],
       // A session of its own: Ctrl-C on a terminal and `kill -- -GROUP` mean the host process, which ends its programs.
       detached: true,
     });
+    closeSync(archive);
     this.#child = child;
     const ended = once(child, "close").then(
       () => undefined,
       () => undefined,
     );
-    child.stdin.on("error", () => {});
+    child.stdin?.on("error", () => {});
     this.#keepErrors(child);
     const ready = this.#readReports(child);
     if (child.pid !== undefined) cgroups.adopt(child.pid);
@@ -106,7 +111,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
       watchStdin,
       writable: cgroups.bindings.map(({ target }) => target),
     };
-    child.stdin.write(`${JSON.stringify(plan)}\n${JSON.stringify(hello)}\n`);
+    child.stdin?.write(`${Buffer.byteLength(plan)}\n${plan}${JSON.stringify(hello)}\n`);
     const timer = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs);
     const first = await Promise.race([ready, ended]);
     clearTimeout(timer);
@@ -155,7 +160,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
   }
 
   #command(command: object): void {
-    if (this.#child?.stdin?.writable === true) this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+    if (this.#child?.stdin?.writable === true) this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
   }
 
   #keepErrors(child: ChildProcess): void {
