@@ -21,6 +21,7 @@ import { checkToolchainFolders, type Toolchain } from "./languages/toolchain.ts"
 import { Toolchains } from "./languages/toolchains.ts";
 import { languagesWith } from "./languages/versions.ts";
 import { WarmFiles } from "./languages/warm-files.ts";
+import { Launchers } from "./nursery/launchers.ts";
 import { Nursery, type NurseryProgram } from "./nursery/nursery.ts";
 import { Reception } from "./nursery/reception.ts";
 import { Pool } from "./pool/pool.ts";
@@ -79,6 +80,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const atOnce = (options.languages ?? ["python"]).map((name) => resolveRuntime(name, undefined).runtime);
   const ready = atOnce.map((runtime) => toolchains.require(runtime));
 
+  const launchers = new Launchers();
+  releases.add(() => launchers.close());
+  if (ready.length > 0) launchers.startAhead();
   sweepFolders(options.runtimeDir);
   const instance = newInstanceName();
   const identities = planIdentities();
@@ -115,7 +119,18 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     const modules = setup.preload ?? [];
     const watchStdin = options.stdinWarning !== undefined;
     const makeNursery = () =>
-      new Nursery({ folder, cgroups, identities, ceiling, program, view, preload: modules, watchStdin, log });
+      new Nursery({
+        launchers,
+        folder,
+        cgroups,
+        identities,
+        ceiling,
+        program,
+        view,
+        preload: modules,
+        watchStdin,
+        log,
+      });
     // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
     const cpuPercent = Math.max(defaults.cpuPercent, 100 * availableParallelism());
     const limits = { ...mergeLimits(undefined, defaults, ceiling, toolchain.runtime.floor), cpuPercent };

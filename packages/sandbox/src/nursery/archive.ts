@@ -34,9 +34,15 @@ function make(runners: string, target: string, place: string): void {
   }
 }
 
+/** The one that the build made, if it can be used. */
+export function builtNurseryArchive(built = builtArchive, runners = runnersFolder): string | undefined {
+  return isNewerThanSources(built, runners) ? built : undefined;
+}
+
 /** The archive to use: the built one, or `own`, which is made if need be. `place`: where the nursery will see it. */
 export function nurseryArchive(own: string, place: string, built = builtArchive, runners = runnersFolder): string {
-  if (isNewerThanSources(built, runners)) return built;
+  const ready = builtNurseryArchive(built, runners);
+  if (ready !== undefined) return ready;
   if (!isNewerThanSources(own, runners)) make(runners, own, place);
   return own;
 }

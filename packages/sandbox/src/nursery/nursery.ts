@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { closeSync, openSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } from "@glovebox/protocol";
 import type { Cgroups } from "../host/cgroups/index.ts";
@@ -9,8 +7,7 @@ import type { IdentityPlan } from "../host/identities.ts";
 import { type InstanceFolder, launchMounts } from "../host/instance-folder.ts";
 import type { Shown } from "../host/language-view.ts";
 import { inside, outerWall } from "../host/outer-wall.ts";
-import { runnersFolder } from "../runners-folder.ts";
-import { nurseryArchive } from "./archive.ts";
+import type { Launchers } from "./launchers.ts";
 
 /** How the runners of a nursery's sandboxes become programs (see runners/warden/programs.py). */
 export interface NurseryProgram {
@@ -22,6 +19,7 @@ export interface NurseryProgram {
 }
 
 export interface NurserySetup {
+  readonly launchers: Launchers;
   readonly folder: InstanceFolder;
   readonly cgroups: Cgroups;
   readonly identities: IdentityPlan;
@@ -73,7 +71,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
 
   /** Starts the process and waits until it can park. Rejects with `sandbox-unavailable` and the reason. */
   async start(): Promise<void> {
-    const { folder, cgroups, identities, ceiling, program, view, preload, watchStdin, log } = this.#setup;
+    const { launchers, folder, cgroups, identities, ceiling, program, view, preload, watchStdin, log } = this.#setup;
     const { mounts, seen } = launchMounts(
       folder,
       identities,
@@ -83,15 +81,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
     const { mode, base, gidBase, count } = identities;
     const command = outerWall(folder, identities, bindings, view);
     const plan = [mode, base, gidBase, count, mounts.length, ...mounts.flat(), ...command].join("\0");
-    const archive = openSync(nurseryArchive(join(folder.path, "runners.zip"), inside.runners), "r");
-    const child = spawn("/usr/bin/python3", ["-I", "-S", join(runnersFolder, "nursery/launch.py")], {
-      cwd: "/",
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
-      stdio: ["pipe", "pipe", "pipe", archive],
-      // A session of its own: Ctrl-C on a terminal and `kill -- -GROUP` mean the host process, which ends its programs.
-      detached: true,
-    });
-    closeSync(archive);
+    const child = launchers.take(folder.path);
     this.#child = child;
     const ended = once(child, "close").then(
       () => undefined,
