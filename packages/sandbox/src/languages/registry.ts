@@ -29,7 +29,9 @@ export function readManifests(folder: string): Runtime[] {
     }
     found.push(runtime);
   }
-  return found.sort((one, other) => one.title.localeCompare(other.title, "en"));
+  // By hand: the first comparison of a locale has Node load its tables, which takes as long as all the rest here.
+  const order = ({ title }: Runtime) => title.toLowerCase();
+  return found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
 /** The manifest of one folder; undefined when it has none. */
