@@ -206,6 +206,7 @@ def main():
     nursery = Nursery(setting)
     report({"type": "ready", "python": sys.version.split()[0], "warnings": warnings})
     nursery.run()
+    os._exit(0)  # nothing is buffered, and the owner waits: an interpreter that takes itself apart is slower
 
 
 if __name__ == "__main__":
