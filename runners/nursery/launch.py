@@ -14,21 +14,22 @@ in a mount namespace of this process, while this process is still the user.
 A service manager signals every process of a service. What stands between the host process and its sandboxes ends
 with the host process, by the end of standard input, and not by INT, TERM or HUP; bubblewrap inherits that from here.
 
-The first line of standard input is a JSON object {"mode", "base", "gidBase", "count", "mounts": [[source,
-target]...], "command": [...]}.
+Standard input begins with a number of bytes on a line of its own, and so many bytes: mode, base, gidBase, count, number
+of mounts, source and target of each, and the command, with a NUL between two of them. It is no JSON, and there is no
+`signal` or `subprocess`, because importing these takes longer than all that is done here.
+
 The command's arguments reach bubblewrap by descriptor, because command lines can be read by other users of
 the host. Ends by becoming bubblewrap; on failure it says why and exits with 71.
 """
 
 import ctypes
-import json
 import os
-import signal
-import subprocess
 import sys
 
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x20000, 0x10000000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
+_IGNORED_SIGNALS = 1, 2, 15  # HUP, INT, TERM
+_SIG_IGN = ctypes.c_void_p(1)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,8 +51,12 @@ def _write_maps(plan, target):
             with open(f"/proc/{target}/{kind}_map", "w", encoding="ascii") as file:
                 file.write(f"0 {base} {plan['count']}\n")
         else:
-            tool = [f"new{kind}map", str(target), "0", str(base), str(plan["count"])]
-            subprocess.run(tool, check=True, stdin=subprocess.DEVNULL)
+            tool = f"/usr/bin/new{kind}map"
+            actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0)]
+            command = [tool, str(target), "0", base, plan["count"]]
+            child = os.posix_spawn(tool, command, os.environ, file_actions=actions)
+            if (status := os.waitpid(child, 0)[1]) != 0:
+                raise OSError(f"{tool} ended with status {os.waitstatus_to_exitcode(status)}")
 
 
 def _become(uid, gid):
@@ -70,12 +75,12 @@ def _enter_mapped_namespace(plan):
             if os.read(made_read, 1) == b"1":
                 _write_maps(plan, this)
                 os._exit(0)
-        except (OSError, subprocess.CalledProcessError) as error:
+        except OSError as error:
             os.write(2, f"launch: the ids cannot be mapped: {error}\n".encode())
         os._exit(1)
     os.close(made_read)
     if plan["mode"] == "root":
-        _become(plan["base"], plan["gidBase"])
+        _become(int(plan["base"]), int(plan["gidBase"]))
     _checked(_libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS), "cannot make a user namespace")
     _mount(None, "/", _MS_REC | _MS_PRIVATE)
     for source, target in plan["mounts"]:
@@ -86,20 +91,31 @@ def _enter_mapped_namespace(plan):
     _become(0, 0)
 
 
-def _first_line():
-    line = bytearray()
-    while not line.endswith(b"\n"):
-        part = os.read(0, 1)
+def _read_exactly(count):
+    """What follows belongs to the nursery, which inherits standard input."""
+    data = bytearray()
+    while len(data) < count:
+        part = os.read(0, count - len(data))
         if not part:
             sys.exit(0)
-        line += part
-    return json.loads(line)
+        data += part
+    return data
+
+
+def _read_plan():
+    size = bytearray()
+    while not size.endswith(b"\n"):
+        size += _read_exactly(1)
+    mode, base, gid_base, count, mounts, *rest = os.fsdecode(bytes(_read_exactly(int(size)))).split("\0")
+    places, command = rest[: 2 * int(mounts)], rest[2 * int(mounts) :]
+    pairs = list(zip(places[::2], places[1::2]))
+    return {"mode": mode, "base": base, "gidBase": gid_base, "count": count, "mounts": pairs, "command": command}
 
 
 def main():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    plan = _first_line()
+    for number in _IGNORED_SIGNALS:
+        _libc.signal(number, _SIG_IGN)
+    plan = _read_plan()
     program, *arguments = plan["command"]
     if plan["mode"] == "single":
         arguments = ["--unshare-user", *arguments]

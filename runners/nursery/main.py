@@ -73,6 +73,18 @@ def _close_the_view(writable, separate_uids):
     return os.waitpid(child, 0)[1] == 0
 
 
+# The first sandbox, which somebody may wait for, goes before what only later ones profit from.
+_QUIET_MS = 250
+
+
+def _import_the_rest():
+    """What wardens import when they need it, and find imported if they were forked later."""
+    import hashlib
+
+    del hashlib
+    gc.freeze()
+
+
 class Nursery:
     def __init__(self, setting):
         self._setting = setting
@@ -82,12 +94,17 @@ class Nursery:
         self._buffer = b""
 
     def run(self):
+        patience = _QUIET_MS
         while True:
             poller = select.poll()
             poller.register(0, select.POLLIN)
             for pidfd in self._wardens:
                 poller.register(pidfd, select.POLLIN)
-            for descriptor, _ in poller.poll():
+            events = poller.poll(patience)
+            if not events:
+                patience = None
+                _import_the_rest()
+            for descriptor, _ in events:
                 if descriptor == 0:
                     if not self._read_commands():
                         return
@@ -189,6 +206,7 @@ def main():
     nursery = Nursery(setting)
     report({"type": "ready", "python": sys.version.split()[0], "warnings": warnings})
     nursery.run()
+    os._exit(0)  # nothing is buffered, and the owner waits: an interpreter that takes itself apart is slower
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ _wanted = True
 def install():
     """Called in the nursery, before matplotlib is imported."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        with open(_SOURCE, encoding="utf-8") as file:
-            sys.meta_path.insert(0, _Finder(compile(file.read(), _SOURCE, "exec")))
+        source = __loader__.get_data(_SOURCE)  # a file, or a part of the nursery's archive
+        sys.meta_path.insert(0, _Finder(compile(source, _SOURCE, "exec")))
     folder = os.environ.get("GLOVEBOX_MPL_CACHE")
     if folder and os.path.isdir(folder):
         for name in os.listdir(folder):

@@ -4,7 +4,6 @@ Folders are walked by descriptor and nothing is followed: no symbolic link, no m
 What is left out is reported with its reason.
 """
 
-import hashlib
 import os
 import stat
 
@@ -116,6 +115,8 @@ def chunks(descriptor, size):
 
 
 def digest(descriptor, size):
+    import hashlib  # takes as long as all other imports of the warden: the nursery has it when it is not pressed
+
     total = hashlib.sha256()
     for part in chunks(descriptor, size):
         total.update(part)

@@ -1,11 +1,15 @@
-#!/usr/bin/env node
+/** The process of the command line. It is built into one file, which start.ts loads. */
 import { runCommandLine } from "./command-line.ts";
 
-// A reader that goes away is the commands' to handle where it matters, and never a crash.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-const status = await runCommandLine(process.argv.slice(2));
-// Handles that are still open, an idle stdin for instance, must not keep a finished command alive.
-for (const stream of [process.stdout, process.stderr]) {
-  await new Promise((resolve) => stream.write("", resolve));
+async function main(): Promise<never> {
+  // A reader that goes away is the commands' to handle where it matters, and never a crash.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  const status = await runCommandLine(process.argv.slice(2));
+  // Handles that are still open, an idle stdin for instance, must not keep a finished command alive.
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise((resolve) => stream.write("", resolve));
+  }
+  process.exit(status);
 }
-process.exit(status);
+
+void main();

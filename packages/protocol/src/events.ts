@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { executionSchema, isolationSchema } from "./execution.ts";
 import { sampleSchema } from "./metrics.ts";
 import { displaySchema, valueSchema } from "./value.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { maxFiles } from "./crowd.ts";
 import { limitsSchema } from "./limits.ts";
 import { metricsSchema } from "./metrics.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { alertLimitSchema } from "./events.ts";
 import { fileNameSchema } from "./execution.ts";
 import { softLimitSchema } from "./outcome.ts";

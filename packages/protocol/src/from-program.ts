@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { crowdedPath, type ValueFields } from "./crowd.ts";
 import { isShallow, type RunnerMessage, resultLineSchema, runnerMessageSchema } from "./value.ts";
 

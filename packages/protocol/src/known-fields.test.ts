@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { executionRequestSchema } from "./execution.ts";
 import { fieldNames, nearest, unknownField, unknownFields } from "./known-fields.ts";
 import { limitNames } from "./limits.ts";

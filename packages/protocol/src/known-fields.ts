@@ -2,7 +2,7 @@
  * Which fields a shape has, as paths with `[]` for any index (`limits.timeoutMs`, `files[].name`), and which of them
  * somebody meant who wrote another.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { FieldError } from "./problems.ts";
 
 /** Characters of a field's name that are told: a caller may have made one of megabytes. */

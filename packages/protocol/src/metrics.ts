@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One look at a running program. */
 export const sampleSchema = z.strictObject({

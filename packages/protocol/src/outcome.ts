@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The part of an execution in which it ended. */
 export const stageSchema = z.enum(["compile", "run"]);

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { crowdedPath, maxEntries, maxEntriesInAll, maxFiles, type ValueFields } from "./crowd.ts";
 import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
 import { infinitePath } from "./infinite.ts";

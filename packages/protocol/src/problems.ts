@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Every problem that Glovebox reports to a caller: HTTP status, title, advice. One place, one list. */
 export const problems = {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Limits, limitsSchema } from "./limits.ts";
 
 /** A program and its arguments. Placeholders in braces are filled in as `docs/languages.md` lists them. */

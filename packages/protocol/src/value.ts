@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * A value of the program. What JSON holds exactly is itself; what it cannot hold is a description,

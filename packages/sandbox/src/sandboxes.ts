@@ -22,6 +22,7 @@ import { checkToolchainFolders, type Toolchain } from "./languages/toolchain.ts"
 import { Toolchains } from "./languages/toolchains.ts";
 import { languagesWith } from "./languages/versions.ts";
 import { WarmFiles } from "./languages/warm-files.ts";
+import { Launchers } from "./nursery/launchers.ts";
 import { Nursery, type NurseryProgram } from "./nursery/nursery.ts";
 import { Reception } from "./nursery/reception.ts";
 import { Pool } from "./pool/pool.ts";
@@ -81,6 +82,9 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const atOnce = (options.languages ?? ["python"]).map((name) => resolveRuntime(name, undefined).runtime);
   const ready = atOnce.map((runtime) => toolchains.require(runtime));
 
+  const launchers = new Launchers();
+  releases.add(() => launchers.close());
+  if (ready.length > 0) launchers.startAhead();
   sweepFolders(options.runtimeDir);
   const instance = newInstanceName();
   const identities = planIdentities();
@@ -100,7 +104,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const cache = openCache("compiled", cacheDir, log);
   const products = new ProductStore(folder.inputs);
   releases.add(() => products.settled());
-  const keys = new ToolchainKeys(folder.runners);
+  const keys = new ToolchainKeys(folder.runners, folder.addRunners);
   const compiler = new Compiler({ isolation, inputsFolder: folder.inputs, products, cache, keys });
   const warmCache = cache && openCache("warm", cacheDir, log);
   const warmFiles = new WarmFiles({ folder: folder.warm, cache: warmCache, compiler, keys, ceiling, log });
@@ -117,7 +121,18 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     const modules = setup.preload ?? [];
     const watchStdin = options.stdinWarning !== undefined;
     const makeNursery = () =>
-      new Nursery({ folder, cgroups, identities, ceiling, program, view, preload: modules, watchStdin, log });
+      new Nursery({
+        launchers,
+        folder,
+        cgroups,
+        identities,
+        ceiling,
+        program,
+        view,
+        preload: modules,
+        watchStdin,
+        log,
+      });
     // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
     const cpuPercent = Math.max(defaults.cpuPercent, 100 * availableParallelism());
     const limits = { ...mergeLimits(undefined, defaults, ceiling, toolchain.runtime.floor), cpuPercent };

@@ -116,13 +116,13 @@ describe("what a language makes ahead of time", () => {
     const options = { languages: ["python"], pool: { min: 0, max: 1 }, cacheDir: join(folder(), "again") };
     await using(options, async (own) => {
       const spec = { language: toy.name, code: "echo 'cat /glovebox-warm/file' >/glovebox/product/program" };
-      const scripts = runtimeFolders().flatMap((instance) =>
+      const found = runtimeFolders().flatMap((instance) =>
         readdirSync(join(runtimeRoot, instance), { recursive: true, encoding: "utf8" })
-          .filter((path) => /(^|\/)runners\/warden$/.test(path))
+          .filter((path) => /(^|\/)etc$/.test(path))
           .map((path) => join(runtimeRoot, instance, path)),
       );
-      const [place = ""] = scripts;
-      expect(scripts.length).toBe(1);
+      const [place = ""] = found;
+      expect(found.length).toBe(1);
       renameSync(place, `${place}-hidden`);
       expect((await problemOf(own.execute(spec).result)).code).toBe("sandbox-unavailable");
       renameSync(`${place}-hidden`, place);

@@ -20,6 +20,7 @@ import type { RunEnvironment } from "./run-environment.ts";
 interface Prepared extends PreparedRequest {
   readonly config: Config;
   readonly language: string;
+  readonly compiles: boolean;
   readonly graceMs: number;
   readonly outFolder: string | undefined;
   readonly stdin: StdinPlan;
@@ -46,7 +47,15 @@ async function prepare(call: RunCall, settings: Flags, { variables, stdin: own }
   checkCompilerOptions(runtime, request.parsed.request.compilerOptions ?? []);
   refuseLimits(request.parsed.request, runtime, config);
   const outFolder = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
-  return { ...request, config, language: runtime.name, graceMs, stdin, outFolder };
+  return {
+    ...request,
+    config,
+    language: runtime.name,
+    compiles: runtime.compile !== undefined,
+    graceMs,
+    stdin,
+    outFolder,
+  };
 }
 
 async function execute(
@@ -61,7 +70,8 @@ async function execute(
     ...sandboxOptions(prepared.config),
     preload: [],
     languages: [prepared.language],
-    pool: { min: 1, max: 1 },
+    // A compiler takes the first sandbox and the program another; without one, a second would be made for nobody.
+    pool: prepared.compiles ? { min: 1, max: 1 } : { min: 0, max: 0 },
     ...stdinWarning(prepared.stdin),
   });
   try {

@@ -23,7 +23,7 @@ test("output passes through unchanged and a plain exit says nothing", async () =
     {
       preload: [],
       languages: ["python"],
-      pool: { min: 1, max: 1 },
+      pool: { min: 0, max: 0 },
       waive: [],
       toolchains: [],
       defaults: {},
@@ -152,6 +152,12 @@ test("the sandboxes are made for the language of the program, with the operator'
       cacheDir: "/var/cache/x",
     }),
   ]);
+});
+
+test("a second sandbox is made where a compiler takes the first", async () => {
+  const { status, opened } = start(silent, { flags: { ...code, lang: "c" } });
+  expect(await status).toBe(0);
+  expect(opened).toEqual([expect.objectContaining({ languages: ["c"], pool: { min: 1, max: 1 } })]);
 });
 
 test("times, sizes and shares may have units", async () => {

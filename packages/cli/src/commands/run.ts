@@ -2,6 +2,7 @@
  * `glovebox run`: one program, in sandboxes that this process makes or on a server. Everything that the caller can get
  * wrong is checked before anything is started.
  */
+import "./schemas-of-one-use.ts";
 import { listFlag } from "../arguments/list-flag.ts";
 import { namingOptions } from "../arguments/option-of-field.ts";
 import type { RunCall } from "../arguments/request.ts";

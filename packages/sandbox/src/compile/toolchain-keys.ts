@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { npmPart } from "../languages/npm-part.ts";
 import { type Toolchain, toolIdentity } from "../languages/toolchain.ts";
 import { versionOf } from "../languages/versions.ts";
+import { packageFolder } from "../runners-folder.ts";
 
 /** Changes when what a key stands for changes in another way than by what goes into it. */
 const keyFormat = 2;
@@ -22,10 +22,13 @@ export function sha256(data: string | Uint8Array): string {
  */
 export class ToolchainKeys {
   readonly #runners: string;
+  readonly #place: (language: string) => void;
   readonly #scripts = new Map<string, string>();
 
-  constructor(runners: string) {
+  /** `place` is called before the scripts of a language are read. */
+  constructor(runners: string, place: (language: string) => void = () => {}) {
     this.#runners = runners;
+    this.#place = place;
   }
 
   /** What the state of a compiler is: its version, its programs, its scripts and the flags it is called with. */
@@ -42,6 +45,7 @@ export class ToolchainKeys {
     let hash = this.#scripts.get(language);
     if (hash === undefined) {
       const root = join(this.#runners, language);
+      this.#place(language);
       const files = readdirSync(root, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
@@ -56,7 +60,7 @@ export class ToolchainKeys {
   /** Tells the versions of an npm package apart: of the copy beside the scripts, and before there is one of its source. */
   #packageHash(language: string, name: string): string {
     const copy = join(this.#runners, language, "node_modules", name, "package.json");
-    const place = existsSync(copy) ? copy : createRequire(import.meta.url).resolve(`${name}/package.json`);
+    const place = existsSync(copy) ? copy : join(packageFolder(name), "package.json");
     return sha256(readFileSync(place));
   }
 }

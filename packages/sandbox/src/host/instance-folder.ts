@@ -19,13 +19,15 @@ import type { IdentityPlan } from "./identities.ts";
 import { isAbandoned } from "./process-identity.ts";
 
 /**
- * The folder of one instance on the host: the socket of the wardens, the staged inputs, a copy of the
- * runners and the small /etc that programs see. Nothing in it is ever written by a sandbox.
+ * The folder of one instance on the host: the socket of the wardens, the staged inputs, copies of the
+ * languages' runners and the small /etc that programs see. Nothing in it is ever written by a sandbox.
  */
 export interface InstanceFolder extends Places {
   readonly path: string;
   /** The same places as bubblewrap sees them. */
   readonly seen: Places;
+  /** Copies the runners of a language, once: they stay as they were at its first use. */
+  addRunners(language: string): void;
   remove(): void;
 }
 
@@ -150,6 +152,19 @@ function writeEtc(folder: string, plan: IdentityPlan): void {
   for (const name of mountedFromEtc) makeReadable(join(folder, name));
 }
 
+function copyRunners(language: string, runners: string): void {
+  const target = join(runners, language);
+  if (existsSync(target)) return;
+  cpSync(join(runnersFolder, language), target, {
+    recursive: true,
+    filter: (source) => !/(^|\/)(test|testing|__pycache__|node_modules)(\/|$)/.test(source.slice(runnersFolder.length)),
+  });
+  for (const entry of readdirSync(target, { recursive: true, withFileTypes: true })) {
+    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+  }
+  chmodSync(target, 0o755);
+}
+
 /**
  * Makes the folder of one instance, closed to everybody but its owner. Bubblewrap reads it as the first of the
  * nursery's ids: it is given to that id where this process can give it. A user cannot give folders to a
@@ -171,20 +186,14 @@ export function createInstanceFolder(name: string, requested: string | undefined
     path,
     ...placesIn(path),
     seen: placesIn(mounted ? launchPoint : path),
+    addRunners: (language) => copyRunners(language, folder.runners),
     remove: () => rmSync(outer, { recursive: true, force: true }),
   };
   // To be entered but not listed: a program sees in /proc/self/mountinfo where its inputs lie on the host.
   mkdirSync(folder.inputs);
   chmodSync(folder.inputs, 0o711);
   makeReadable(folder.warm);
-  cpSync(runnersFolder, folder.runners, {
-    recursive: true,
-    filter: (source) => !/(^|\/)(test|testing|__pycache__|node_modules)(\/|$)/.test(source.slice(runnersFolder.length)),
-  });
-  for (const entry of readdirSync(folder.runners, { recursive: true, withFileTypes: true })) {
-    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
-  }
-  chmodSync(folder.runners, 0o755);
+  makeReadable(folder.runners);
   writeEtc(folder.etc, plan);
   if (plan.mode === "root") chownSync(path, plan.base, plan.gidBase);
   return folder;

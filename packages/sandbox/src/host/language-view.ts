@@ -1,9 +1,9 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { languageFolders } from "../languages/command.ts";
 import { npmPart } from "../languages/npm-part.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
+import { packageFolder } from "../runners-folder.ts";
 import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
 
 /** A place of the host, as bubblewrap sees it, and where the sandboxes of a language see it, read-only. */
@@ -29,11 +29,10 @@ function makePlace(place: string, isFolder: boolean): void {
 
 /** Copies what a runner uses of npm packages beside it. */
 function addPackages(folder: string, entries: readonly string[]): void {
-  const { resolve } = createRequire(import.meta.url);
   for (const { name, file } of entries.map(npmPart)) {
     const target = join(folder, "node_modules", name);
     if (existsSync(join(target, file ?? ""))) continue;
-    const source = dirname(resolve(`${name}/package.json`));
+    const source = packageFolder(name);
     for (const part of file === undefined ? [""] : ["package.json", file]) {
       cpSync(join(source, part), join(target, part), { recursive: true, dereference: true });
     }
@@ -52,6 +51,7 @@ export function languageView(folder: InstanceFolder, toolchain: Toolchain, warm:
   const { runtime, folders } = toolchain;
   const shown = folders.map((path) => ({ source: path, target: path }));
   if (runtime.start === "fork") return shown; // the nursery itself is the language
+  for (const name of [runtime.name, ...runtime.shares]) folder.addRunners(name);
   addPackages(join(folder.runners, runtime.name), runtime.npm);
   const etc = runtime.etc.flatMap(matchEtc).filter((name) => !mountedFromEtc.includes(name));
   for (const name of etc) makePlace(join(folder.etc, name), statSync(join("/etc", name)).isDirectory());

@@ -4,6 +4,9 @@ import type { IdentityPlan } from "./identities.ts";
 import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
 import type { Shown } from "./language-view.ts";
 
+/** Descriptor with which the launcher is started: the archive of the nursery's modules. */
+const archiveDescriptor = 3;
+
 /** Where the nursery sees what the host gives it. All of it is taken out of a sandbox's view. */
 export const inside = {
   socket: "/run/glovebox/host.sock",
@@ -11,7 +14,7 @@ export const inside = {
    * A warning in Python names the line of the program that it is about, at some distance on the stack. CPython does not
    * count its own machinery, by which it means files with `importlib` and `_bootstrap` in their path, and so not ours.
    */
-  runners: "/run/glovebox/importlib_bootstrap",
+  runners: "/run/glovebox/importlib_bootstrap.zip",
   inputs: "/inputs",
 } as const;
 
@@ -72,7 +75,7 @@ export function outerWall(
     ],
     ...["--ro-bind", seen.inputs, inside.inputs],
     ...["--tmpfs", "/run"],
-    ...["--ro-bind", seen.runners, inside.runners],
+    ...["--file", String(archiveDescriptor), inside.runners],
     ...["--ro-bind", seen.socket, inside.socket],
     ...view.flatMap(({ source, target }) => [...parentsOf(target), "--ro-bind", source, target]),
     ...bindings.flatMap(({ source, target }) => ["--bind", source, target]),

@@ -4,6 +4,8 @@ import { nearest, ProblemError, type Runtime, runtimeSchema } from "@glovebox/pr
 import { runnersFolder } from "../runners-folder.ts";
 
 let cached: readonly Runtime[] | undefined;
+/** What was asked for by name before all of them were read: one manifest is read in 1 ms, all take 15. */
+const alone = new Map<string, Runtime>();
 
 /** The languages, read once from their manifests. Throws when a manifest is not valid, naming it and its fields. */
 export function runtimes(): readonly Runtime[] {
@@ -17,16 +19,9 @@ export function readManifests(folder: string): Runtime[] {
   const taken = new Map<string, string>();
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
+    const runtime = readManifest(folder, entry.name);
+    if (runtime === undefined) continue;
     const place = join(folder, entry.name, "runtime.json");
-    let text: string;
-    try {
-      text = readFileSync(place, "utf8");
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") continue;
-      throw new Error(`${place}: cannot be read: ${(cause as Error).message}`, { cause });
-    }
-    const runtime = parseManifest(place, text);
-    if (runtime.name !== entry.name) throw new Error(`${place}: name: must be that of the folder, '${entry.name}'`);
     for (const word of [runtime.name, ...runtime.aliases, ...runtime.extensions]) {
       const other = taken.get(word);
       if (other !== undefined) throw new Error(`${place}: '${word}' belongs to ${other} already`);
@@ -34,7 +29,24 @@ export function readManifests(folder: string): Runtime[] {
     }
     found.push(runtime);
   }
-  return found.sort((one, other) => one.title.localeCompare(other.title, "en"));
+  // By hand: the first comparison of a locale has Node load its tables, which takes as long as all the rest here.
+  const order = ({ title }: Runtime) => title.toLowerCase();
+  return found.sort((one, other) => (order(one) < order(other) ? -1 : 1));
+}
+
+/** The manifest of one folder; undefined when it has none. */
+function readManifest(folder: string, name: string): Runtime | undefined {
+  const place = join(folder, name, "runtime.json");
+  let text: string;
+  try {
+    text = readFileSync(place, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Error(`${place}: cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  const runtime = parseManifest(place, text);
+  if (runtime.name !== name) throw new Error(`${place}: name: must be that of the folder, '${name}'`);
+  return runtime;
 }
 
 function parseManifest(place: string, text: string): Runtime {
@@ -55,8 +67,21 @@ export function knownLanguages(): readonly string[] {
   return runtimes().map((runtime) => runtime.name);
 }
 
+function readAlone(name: string): Runtime | undefined {
+  const known = alone.get(name);
+  // A request's word is compared with the folders there are before it becomes part of a path.
+  const isFolder = () =>
+    readdirSync(runnersFolder, { withFileTypes: true }).some((entry) => entry.name === name && entry.isDirectory());
+  if (known !== undefined || !isFolder()) return known;
+  const runtime = readManifest(runnersFolder, name);
+  if (runtime !== undefined) alone.set(name, runtime);
+  return runtime;
+}
+
 function byName(language: string): Runtime {
   const wanted = language.trim().toLowerCase();
+  const own = cached === undefined ? readAlone(wanted) : undefined;
+  if (own !== undefined) return own;
   const runtime = runtimes().find((candidate) => candidate.name === wanted || candidate.aliases.includes(wanted));
   if (runtime !== undefined) return runtime;
   const words = runtimes().flatMap(({ name, aliases }) => [name, ...aliases]);
@@ -90,7 +115,8 @@ export function resolveRuntime(
       ? { runtime }
       : { runtime, warning: `language: '${language}' was read as '${runtime.name}'` };
   }
-  const extension = entry === undefined ? ".py" : extensionOf(entry);
+  if (entry === undefined) return { runtime: byName("python") };
+  const extension = extensionOf(entry);
   const all = runtimes();
   const runtime =
     all.find((candidate) => extension !== undefined && candidate.extensions.includes(extension)) ??

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } from "@glovebox/protocol";
 import type { Cgroups } from "../host/cgroups/index.ts";
@@ -8,7 +7,7 @@ import type { IdentityPlan } from "../host/identities.ts";
 import { type InstanceFolder, launchMounts } from "../host/instance-folder.ts";
 import type { Shown } from "../host/language-view.ts";
 import { inside, outerWall } from "../host/outer-wall.ts";
-import { runnersFolder } from "../runners-folder.ts";
+import type { Launchers } from "./launchers.ts";
 
 /** How the runners of a nursery's sandboxes become programs (see runners/warden/programs.py). */
 export interface NurseryProgram {
@@ -22,6 +21,7 @@ export interface NurseryProgram {
 }
 
 export interface NurserySetup {
+  readonly launchers: Launchers;
   readonly folder: InstanceFolder;
   readonly cgroups: Cgroups;
   readonly identities: IdentityPlan;
@@ -73,7 +73,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
 
   /** Starts the process and waits until it can park. Rejects with `sandbox-unavailable` and the reason. */
   async start(): Promise<void> {
-    const { folder, cgroups, identities, ceiling, program, view, preload, watchStdin, log } = this.#setup;
+    const { launchers, folder, cgroups, identities, ceiling, program, view, preload, watchStdin, log } = this.#setup;
     const { mounts, seen } = launchMounts(
       folder,
       identities,
@@ -81,20 +81,15 @@ export class Nursery extends EventEmitter<NurseryEvents> {
     );
     const bindings = cgroups.bindings.map(({ target }, index) => ({ source: seen[index] ?? "", target }));
     const { mode, base, gidBase, count } = identities;
-    const plan = { mode, base, gidBase, count, mounts, command: outerWall(folder, identities, bindings, view) };
-    const child = spawn("/usr/bin/python3", ["-I", "-S", join(runnersFolder, "nursery/launch.py")], {
-      cwd: "/",
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
-      stdio: ["pipe", "pipe", "pipe"],
-      // A session of its own: Ctrl-C on a terminal and `kill -- -GROUP` mean the host process, which ends its programs.
-      detached: true,
-    });
+    const command = outerWall(folder, identities, bindings, view);
+    const plan = [mode, base, gidBase, count, mounts.length, ...mounts.flat(), ...command].join("\0");
+    const child = launchers.take(folder.path);
     this.#child = child;
     const ended = once(child, "close").then(
       () => undefined,
       () => undefined,
     );
-    child.stdin.on("error", () => {});
+    child.stdin?.on("error", () => {});
     this.#keepErrors(child);
     const ready = this.#readReports(child);
     if (child.pid !== undefined) cgroups.adopt(child.pid);
@@ -108,7 +103,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
       watchStdin,
       writable: cgroups.bindings.map(({ target }) => target),
     };
-    child.stdin.write(`${JSON.stringify(plan)}\n${JSON.stringify(hello)}\n`);
+    child.stdin?.write(`${Buffer.byteLength(plan)}\n${plan}${JSON.stringify(hello)}\n`);
     const timer = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs);
     const first = await Promise.race([ready, ended]);
     clearTimeout(timer);
@@ -157,7 +152,7 @@ export class Nursery extends EventEmitter<NurseryEvents> {
   }
 
   #command(command: object): void {
-    if (this.#child?.stdin?.writable === true) this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+    if (this.#child?.stdin?.writable === true) this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
   }
 
   #keepErrors(child: ChildProcess): void {

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { isolationFeatureSchema, type LimitName, limitNames, limitsSchema } from "@glovebox/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { definedOnly } from "../defined.ts";
 import { amountRule, type Measure, parseAmount } from "./amount.ts";
 

@@ -1,6 +1,6 @@
 import { languageSchema } from "@glovebox/protocol";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { parseProblem, startHarness } from "../testing/http-harness.ts";
 
 test("the languages are listed with their version or with the command that installs them", async () => {
