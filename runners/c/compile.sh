@@ -48,7 +48,7 @@ mkdir "$objects"
 printf '%s\n' "$entry" ${others:+"$others"} >"$objects/sources"
 count=0
 all=
-while read -r file; do
+while IFS= read -r file; do
   object=$objects/$count.o
   # shellcheck disable=SC2086  # flags are words
   "$gcc" $flags -iquote . -iquote include -x c -c "$file" "$@" -o "$object" </dev/null

@@ -108,7 +108,7 @@ printf '%s\n' "$entry" ${others:+"$others"} >"$objects/sources"
 failed=
 count=0
 all=
-while read -r source; do
+while IFS= read -r source; do
   compile "$source" "$objects/$count.o" "$@" || failed=1
   all=$all$objects/$count.o$newline
   count=$((count + 1))

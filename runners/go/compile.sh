@@ -69,7 +69,7 @@ refuse_cgo() {
   # shellcheck disable=SC2016  # a template of Go
   CGO_ENABLED=1 "$go" list -e -deps \
     -f '{{if not .Standard}}{{$folder := .Dir}}{{range .CgoFiles}}{{$folder}}/{{.}}{{"\n"}}{{end}}{{end}}' "$@" |
-    while read -r file; do
+    while IFS= read -r file; do
       line=$(grep -n -m 1 '^[^/]*"C"' "$file") || continue
       echo "${file#"$workspace"/}:${line%%:*}: import \"C\": there is no cgo"
     done

@@ -95,12 +95,17 @@ function endOf(file, path, code, inside) {
 /** The first element of JSX, or null, and whether a parameter has a decorator. */
 function survey(file) {
   const found = { jsxNode: null, hasParameterDecorator: false };
-  const visit = (node) => {
+  // A list instead of calls: a sum of thousands of terms is nested as deep.
+  const left = [file];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
     if (ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)) found.jsxNode ??= node;
     if (ts.isParameter(node) && node.modifiers?.some(ts.isDecorator)) found.hasParameterDecorator = true;
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
+    const children = [];
+    ts.forEachChild(node, (child) => {
+      children.push(child);
+    });
+    for (const child of children.reverse()) left.push(child);
+  }
   return found;
 }
 

@@ -19,8 +19,18 @@ function mistakeIn(file, { start = 0, length = 1, messageText }, ts) {
   });
 }
 
+/** What a translator that calls itself for each level ends with: in JavaScript, and in WebAssembly. */
+function isTooDeep(failure) {
+  return failure instanceof RangeError || failure instanceof WebAssembly.RuntimeError;
+}
+
 /** The SyntaxError with the excerpt that Node shows above it; any other failure as it is. */
 function asSyntaxError(failure, path, source, inside) {
+  if (isTooDeep(failure)) {
+    const error = new SyntaxError("the file is nested too deep to be translated");
+    inside.setExcerpt(error, `${path}:1\n${source.slice(0, 200).split("\n", 1)[0]}\n`);
+    return error;
+  }
   if (typeof failure?.startLine !== "number") return failure;
   const error = new SyntaxError(failure.message);
   const { startLine, startColumn, endLine, endColumn, file = { path, text: source } } = failure;

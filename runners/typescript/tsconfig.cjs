@@ -37,8 +37,12 @@ function nearest(folder) {
 /** Of what the compiler may say: a file cannot be read, is not found, or extends itself. */
 const extendsInVain = [5083, 6053, 18000];
 
+/** Codes below are of files that are no JSON, as the compiler reads it. */
+const beyondSyntax = 2000;
+
 /** Whether a mistake is about an option that is taken, or a file named by `extends`, which may have one. */
 function matters({ code, messageText }, ts) {
+  if (code < beyondSyntax) return true;
   const text = ts.flattenDiagnosticMessageText(messageText, "\n");
   const names = taken.flatMap((name) => [`'${name}'`, `'--${name}'`]);
   return extendsInVain.includes(code) || names.some((name) => text.includes(name));

@@ -23,16 +23,24 @@ def _target(name):
     return parts
 
 
+_made = {""}  # folders below the workspace; a process serves one lease
+
+
 def _make_parents(parts, owner):
-    path = WORKSPACE
-    for part in parts[:-1]:
-        path = f"{path}/{part}"
+    """Makes the folders above a file that are not there. A tree names each of them with all of its files."""
+    depth = len(parts) - 1
+    while "/".join(parts[:depth]) not in _made:
+        depth -= 1
+    for last in range(depth, len(parts) - 1):
+        folder = "/".join(parts[: last + 1])
+        path = f"{WORKSPACE}/{folder}"
         try:
             os.mkdir(path, 0o755)
             os.chown(path, owner, owner)
         except FileExistsError:
             pass
-    return f"{path}/{parts[-1]}"
+        _made.add(folder)
+    return f"{WORKSPACE}/{'/'.join(parts)}"
 
 
 def identity(status):

@@ -38,22 +38,29 @@ function inodesFor(diskBytes: number): number {
   return Math.max(1_024, Math.min(262_144, Math.floor(diskBytes / 4_096)));
 }
 
-/** Throws `invalid-request` when the disk limit does not hold the input files: their bytes, or their number. */
-function refuseWithoutRoom({ files = [] }: ExecutionSpec, diskBytes: number, needed: number): void {
+/** How many folders the names need, counted up to `most`: a name may have hundreds of them. */
+function countFolders(names: readonly string[], most: number): number {
   const folders = new Set<string>();
-  for (const { name } of files) {
+  for (const name of names) {
     for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
-      if (folders.has(name.slice(0, end))) break;
-      folders.add(name.slice(0, end));
+      const folder = name.slice(0, end);
+      if (folders.has(folder) || folders.size > most) break;
+      folders.add(folder);
     }
   }
+  return folders.size;
+}
+
+/** Throws `invalid-request` when the disk limit does not hold the input files: their bytes, or their number. */
+function refuseWithoutRoom({ files = [] }: ExecutionSpec, diskBytes: number, needed: number): void {
   const most = inodesFor(diskBytes) - ownInodes;
-  const count = files.length + folders.size;
+  const names = files.map(({ name }) => name);
+  const count = names.length + countFolders(names, most);
   if (needed <= diskBytes && count <= most) return;
   const message =
     needed > diskBytes
       ? `${diskBytes} bytes do not hold the input files, which need ${needed}`
-      : `${diskBytes} bytes hold ${most} files and folders, and the input files are ${count}`;
+      : `${diskBytes} bytes hold ${most} files and folders, and the input files and their folders are more`;
   throw new ProblemError("invalid-request", `limits.diskBytes: ${message}`, {
     errors: [{ field: "limits.diskBytes", message }],
   });

@@ -2,6 +2,7 @@ import {
   executionRequestSchema,
   type FieldError,
   fileNameSchema,
+  filesBelowFiles,
   maxCodeBytes,
   ProblemError,
 } from "@glovebox/protocol";
@@ -25,11 +26,8 @@ export function checkSpec(spec: ExecutionSpec): void {
     if (names.has(file.name)) wrong(field, `duplicate name '${file.name}'`);
     names.add(file.name);
   }
-  for (const [index, file] of files.entries()) {
-    const parts = file.name.split("/");
-    const folders = parts.slice(1).map((_, depth) => parts.slice(0, depth + 1).join("/"));
-    const clash = folders.find((folder) => names.has(folder));
-    if (clash !== undefined) wrong(`files[${index}].name`, `'${clash}' is named both as a file and as a folder`);
+  for (const { index, folder } of filesBelowFiles(files.map(({ name }) => name))) {
+    wrong(`files[${index}].name`, `'${folder}' is named both as a file and as a folder`);
   }
   if (entry !== undefined && !names.has(entry)) wrong("entry", `names no file of 'files': '${entry}'`);
   for (const [index, argument] of (spec.args ?? []).entries()) {
