@@ -160,6 +160,10 @@ test("an unknown language ends with 2 and the known ones are listed", async () =
   expect(stderr).toMatch(/^glovebox: --lang: '.*' is not known; known are: [a-z, ]*\bpython\b[a-z, ]*\n$/);
 });
 
+test("a folder that cannot be made, however often one tries, is refused", async () => {
+  await expectRefusal(["run", "-c", "1", "--out", "/proc/glovebox/out"], '--out: cannot write to "/proc/glovebox/out"');
+});
+
 test("a language that is nearly right is suggested", async () => {
   const { status, stderr } = await run("--lang", "pyhton", "-c", "print(1)");
   expect(status).toBe(2);

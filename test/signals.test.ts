@@ -58,14 +58,25 @@ test.each([
   await eventually("every process is gone", () => traces.living().length === 0 || undefined);
 });
 
-test("SIGTERM to the process group of a server lets its programs end", async () => {
-  const own = await startServer(["--preload", ""], {}, { detached: true });
-  const short = own.execute({ code: "import time; time.sleep(1.5); print('done')" });
-  await untilRunning(own, 1);
-  process.kill(-own.pid, "SIGTERM");
-  expect(await short).toMatchObject({ stdout: "done\n", outcome: { kind: "exited", code: 0 } });
-  expect(await own.ended).toMatchObject({ status: 0, signal: null });
+test("SIGUSR1 does not open Node's debugger, by which every user of the host could act as the server", async () => {
+  const own = await startServer(["--preload", "", "--pool-min", "0"]);
+  process.kill(own.pid, "SIGUSR1");
+  expect((await own.execute({ code: "print(1)" })).stdout).toBe("1\n");
+  const { status, stderr } = await own.stop();
+  expect([status, stderr.includes("Debugger")]).toEqual([0, false]);
 });
+
+test.each(["SIGTERM", "SIGHUP"] as const)(
+  "%s to the process group of a server lets its programs end",
+  async (signal) => {
+    const own = await startServer(["--preload", ""], {}, { detached: true });
+    const short = own.execute({ code: "import time; time.sleep(1.5); print('done')" });
+    await untilRunning(own, 1);
+    process.kill(-own.pid, signal);
+    expect(await short).toMatchObject({ stdout: "done\n", outcome: { kind: "exited", code: 0 } });
+    expect(await own.ended).toMatchObject({ status: 0, signal: null });
+  },
+);
 
 test("the unit for systemd has the server alone told to end, and leaves it the time that it takes", () => {
   const unit = readFileSync(join(root, "examples/systemd/glovebox.service"), "utf8");

@@ -141,12 +141,13 @@ async function within(milliseconds: number, work: Promise<void>): Promise<void> 
 export function closeOnSignal(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     let asked = false;
-    const onSignal = (signal: "SIGINT" | "SIGTERM") => {
+    const onSignal = (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => {
       if (asked) process.exit(128 + constants.signals[signal]);
       asked = true;
       server.close().then(resolve, reject);
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    process.on("SIGHUP", onSignal);
   });
 }

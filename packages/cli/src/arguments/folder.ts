@@ -32,6 +32,9 @@ export async function filesOfFolder(folder: string, exclude: readonly string[]):
     entries.sort((one, other) => (one.name < other.name ? -1 : 1));
     for (const entry of entries) {
       const name = `${below}${entry.name}`;
+      if (entry.name.includes("\ufffd") && !excluded.ignores(name)) {
+        throw mistake("--file", `${JSON.stringify(join(path, entry.name))} has a name that is not UTF-8; rename it`);
+      }
       if (entry.isDirectory()) {
         if (!excluded.ignores(`${name}/`)) await walk(`${name}/`);
       } else if (excluded.ignores(name)) continue;

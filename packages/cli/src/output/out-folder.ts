@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
-import { access, mkdir, open } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { access, mkdir, open, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Execution } from "@glovebox/protocol";
 import { mistake, reason } from "../arguments/mistake.ts";
 import { displayFiles, type OutFile } from "./displays.ts";
@@ -8,12 +8,19 @@ import { displayFiles, type OutFile } from "./displays.ts";
 /** Makes the folder of `--out` and checks that it can be written. Gives its absolute path. */
 export async function prepareOutFolder(folder: string): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(resolve(folder));
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw mistake("--out", `cannot write to ${JSON.stringify(folder)}: ${reason(cause)}`, cause);
   }
   return resolve(folder);
+}
+
+/** Node's own recursive way does not end below /proc, where a folder is there and nothing can be made in it. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory() === true) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path);
 }
 
 export interface Written {

@@ -7,7 +7,7 @@ const shownCompilerLines = 50;
 /** What to say on stderr after the program's own output; empty when there is nothing worth it. */
 export function executionLines(execution: Execution, keepsFiles: boolean): string[] {
   const lines = [...compilerLines(execution), ...outcomeText(execution)];
-  lines.push(...execution.warnings.map((warning) => `warning: ${warning}`));
+  for (const warning of execution.warnings) lines.push(`warning: ${warning}`);
   if (keepsFiles) return lines;
   for (const [name, value] of Object.entries(execution.results)) lines.push(`result ${name} = ${short(value)}`);
   for (const [name, value] of Object.entries(execution.variables)) lines.push(`variable ${name} = ${short(value)}`);

@@ -13,11 +13,13 @@ import {
   type ExecutionEvent,
   executionEventSchema,
   executionSchema,
+  fieldPath,
   ProblemError,
   problemSchema,
 } from "@glovebox/protocol";
 import type { Run, RunEvent } from "@glovebox/server/engine";
 import { createParser } from "eventsource-parser";
+import type { z } from "zod";
 
 /** The run was cancelled from here, so that nobody knows how it ended. */
 export class RemoteCancelled extends Error {}
@@ -88,17 +90,34 @@ function unreachable(server: URL, cause: unknown): ProblemError {
   return new ProblemError("server-unreachable", `${server.origin}: ${reason}`, { cause });
 }
 
-async function textOf(answer: IncomingMessage): Promise<string> {
+/** What a record, or one event, may have at most: as much as all that a program can say of itself, and its output. */
+const maxRecordBytes = 256 * 1024 * 1024;
+const maxProblemBytes = 1024 * 1024;
+
+async function textOf(answer: IncomingMessage, most: number): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of answer) {
+    size += chunk.length;
+    if (size > most) throw new Error(`the server's answer is over ${most} bytes`);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks).toString();
+}
+
+/** Parses what the server sent. Its strict shapes are those of the version that this command line has. */
+function parsed<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> {
+  const result = schema.safeParse(parseJson(text));
+  if (result.success) return result.data;
+  const place = fieldPath(result.error.issues[0]?.path ?? []);
+  throw new Error(`it sent what this version does not understand, at ${place}; use one version on both sides`);
 }
 
 /** Throws the problem that an answer is; of one that is neither a problem nor a success, where it came from. */
 async function refuseProblem(server: URL, answer: IncomingMessage, type: string): Promise<void> {
   const { statusCode = 0, headers } = answer;
   if (statusCode === 200 && headers["content-type"]?.startsWith(type)) return;
-  const problem = problemSchema.safeParse(parseJson(await textOf(answer))).data;
+  const problem = problemSchema.safeParse(parseJson(await textOf(answer, maxProblemBytes))).data;
   if (problem !== undefined) throw new ProblemError(problem.code, problem.detail, { errors: problem.errors });
   const message = `${server.origin} answered with status ${statusCode} and ${headers["content-type"] ?? "no type"}`;
   throw new ProblemError("server-unreachable", `${message}, which is no answer of Glovebox`);
@@ -115,7 +134,7 @@ function parseJson(text: string): unknown {
 async function readRecord(server: URL, answered: Promise<IncomingMessage>): Promise<Execution> {
   const answer = await answered;
   await refuseProblem(server, answer, "application/json");
-  return executionSchema.parse(parseJson(await textOf(answer)));
+  return parsed(executionSchema, await textOf(answer, maxRecordBytes));
 }
 
 async function* readEvents(server: URL, answered: Promise<IncomingMessage>): AsyncGenerator<RunEvent> {
@@ -123,7 +142,11 @@ async function* readEvents(server: URL, answered: Promise<IncomingMessage>): Asy
   await refuseProblem(server, answer, "text/event-stream");
   const read: ExecutionEvent[] = [];
   const parser = createParser({
-    onEvent: ({ data }) => read.push(executionEventSchema.parse(parseJson(data))),
+    onEvent: ({ data }) => read.push(parsed(executionEventSchema, data)),
+    onError: (error) => {
+      if (error.type === "max-buffer-size-exceeded") throw new Error(`an event is over ${maxRecordBytes} bytes`);
+    },
+    maxBufferSize: maxRecordBytes,
   });
   answer.setEncoding("utf8");
   for await (const chunk of answer) {

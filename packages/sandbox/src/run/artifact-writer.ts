@@ -1,7 +1,14 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, constants, lstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, constants, lstatSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Artifact } from "@glovebox/protocol";
+
+/** Node's own recursive way does not end below /proc, where a folder is there and nothing can be made in it. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
+}
 
 /**
  * Writes artifacts below a folder of the host. Names have passed the protocol's rules; here no link is
@@ -13,7 +20,7 @@ export class ArtifactWriter {
   #open: { descriptor: number; path: string; size: number; left: number; hash: Hash } | undefined;
 
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(resolve(folder));
     this.#folder = folder;
   }
 
