@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { filesWithoutTests } from "./packages/sandbox/test/escape/repeated.ts";
 import { dependenciesOfFile, isRepeated, repeated } from "./packages/sandbox/test/support/dependency.ts";
 import { lanes, loudFiles } from "./scripts/test/lanes.ts";
+import { LongFilesFirst } from "./scripts/test/long-files-first.ts";
 
 /** Factor for time limits in tests, for machines slower than a developer's (software emulation: 15). */
 const slowness = Number(process.env.GLOVEBOX_TEST_SLOWNESS ?? "1");
@@ -54,6 +55,7 @@ export default defineConfig({
   test: {
     // Nothing is written into the checkout: tests also run as a user who cannot.
     cache: false,
+    sequence: { sequencer: LongFilesFirst },
     // A file that a repetition runs may have a group of tests of which it declares none.
     passWithNoTests: repeated !== undefined,
     projects: [

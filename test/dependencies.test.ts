@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { dependenciesOfFile } from "../packages/sandbox/test/support/dependency.ts";
-import { loudFiles } from "../scripts/test/lanes.ts";
+import { longFiles, loudFiles } from "../scripts/test/lanes.ts";
 import { filesBelow, root } from "./checkout.ts";
 
 const files = filesBelow("packages/sandbox/test").filter((path) =>
@@ -40,7 +40,8 @@ test("control: a text that looks at either has to name it", () => {
   expect(unnamed("toEqual(sandboxes().isolation)", [])).toEqual(["identity or cgroups"]);
 });
 
-test("each file of the loud lane exists, and is there once", () => {
-  expect(loudFiles.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-  expect(new Set(loudFiles).size).toBe(loudFiles.length);
+test("each file that is named for a lane exists, and is named once", () => {
+  const named = [...loudFiles, ...longFiles];
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  expect(new Set(named).size).toBe(named.length);
 });

@@ -6,7 +6,6 @@
 
 const loudBecause: Readonly<Record<string, readonly string[]>> = {
   "bombs and floods: they take memory, processes or the kernel's buffers up to a limit, or use up what all share": [
-    "packages/sandbox/test/escape/disk.test.ts",
     "packages/sandbox/test/escape/languages/loud.test.ts",
     "packages/sandbox/test/escape/memory.test.ts",
     "packages/sandbox/test/escape/processes.test.ts",
@@ -24,7 +23,6 @@ const loudBecause: Readonly<Record<string, readonly string[]>> = {
     "packages/sandbox/test/cgroup-memory.test.ts",
     "packages/sandbox/test/memory.test.ts",
     "packages/sandbox/test/metrics.test.ts",
-    "packages/sandbox/test/preload.test.ts",
   ],
   "order: who is served when, and how fast a stream flows": [
     "packages/sandbox/test/escape/output.test.ts",
@@ -38,3 +36,19 @@ export const loudFiles: readonly string[] = Object.values(loudBecause).flat();
 
 export const lanes = ["facts", "loud"] as const;
 export type Lane = (typeof lanes)[number];
+
+/** The longest files of the lane of facts, longest first: started last, one of them would run on while a place is free. */
+export const longFiles: readonly string[] = [
+  "test/documents.test.ts",
+  "packages/sandbox/test/languages-limits.test.ts",
+  "test/languages.test.ts",
+  "packages/sandbox/test/languages.test.ts",
+  "packages/sandbox/test/escape/languages/quiet.test.ts",
+  "packages/sandbox/test/faults.test.ts",
+  "packages/sandbox/test/lifecycle.test.ts",
+  "packages/sandbox/test/compile-products.test.ts",
+  "test/cli-mistakes.test.ts",
+  "packages/sandbox/test/compile-cache.test.ts",
+  "test/cli.test.ts",
+  "packages/sandbox/test/parked-languages.test.ts",
+];

@@ -18,16 +18,20 @@ export function ordinaryAccount(): Account {
   const path = `PATH=${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`;
   const prefix = [...asUser, "env", path, ...kept];
   const account = { prefix, checkout: readable(prefix) ? root : copyOfCheckout() };
-  copyWarmFiles();
+  copyWarmFiles(account);
   finishLanguages(account);
   return account;
 }
 
-/** Runs a command of Node to its end as the account; returns what it prints, for a look that may fail. */
+/** Runs Node to its end as the account. Returns what it prints, or nothing where that goes to the console. */
 function runNode({ prefix, checkout }: Account, args: readonly string[], stdout: "inherit" | "pipe"): string {
   const [program = "", ...before] = [...prefix, process.execPath];
-  const options = { cwd: checkout, encoding: "utf8" as const, stdio: ["ignore", stdout, "inherit"] as const };
-  return spawnSync(program, [...before, ...args], { ...options, stdio: [...options.stdio] }).stdout ?? "";
+  const options = { cwd: checkout, encoding: "utf8" } as const;
+  const { stdout: printed } = spawnSync(program, [...before, ...args], {
+    ...options,
+    stdio: ["ignore", stdout, "inherit"],
+  });
+  return printed ?? "";
 }
 
 /** Whether the account's sandboxes have cgroups on this host. */
@@ -48,12 +52,12 @@ function finishLanguages(account: Account): void {
 }
 
 /** Gives the user root's warm files, with the secret that they are signed with; what it had itself is replaced. */
-function copyWarmFiles(): void {
+function copyWarmFiles(account: Account): void {
   const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
   const from = join(caches, "glovebox");
   if (!existsSync(join(from, "warm")) || !existsSync(join(from, "secret"))) return;
-  const home = spawnSync("getent", ["passwd", ordinaryUser], { encoding: "utf8" }).stdout.split(":")[5];
-  if (home === undefined) throw new Error(`${ordinaryUser} has no home folder`);
+  const home = runNode(account, ["-p", 'require("node:os").homedir()'], "pipe").trim();
+  if (!home.startsWith("/") || home === "/" || home === homedir()) return;
   const to = join(home, ".cache/glovebox");
   mustRun("rm", ["-rf", to]);
   mustRun("mkdir", ["-p", "-m", "700", to]);

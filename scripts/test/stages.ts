@@ -85,8 +85,10 @@ export function repetitions(everything: boolean): Stage[] {
   const account = ordinaryAccount();
   const projects = ["sandbox", "escape"];
   const only = (names: string) => (everything ? {} : { GLOVEBOX_TEST_DEPENDS_ON: names });
-  const user = { suffix: ` as ${ordinaryUser}`, account, projects, variables: only("identity,cgroups") };
-  if (!everything && !hasCgroups(account)) return inBothLanes({ ...user, suffix: `${user.suffix} without cgroups` });
+  const user = { suffix: ` as ${ordinaryUser}`, account, projects, variables: only("identity") };
+  if (!everything && !hasCgroups(account)) {
+    return inBothLanes({ ...user, suffix: `${user.suffix} without cgroups`, variables: only("identity,cgroups") });
+  }
   const variables = { ...only("cgroups"), GLOVEBOX_TEST_CGROUPS: "none" };
   return [user, { suffix: `${user.suffix} without cgroups`, account, projects, variables }].flatMap(inBothLanes);
 }

@@ -1,4 +1,4 @@
-// Depends on: cgroups.
+// Depends on: nothing.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 
 /*
  * Most promises are kept in the same way whoever runs the sandboxes. Others rest on what a user of the host may not
- * have: on `identity` what uids, capabilities, signals or folders of several users keep; on `cgroups` what limits and
- * counts of memory, processes and CPU time keep. Each requirement and each file of tests says on which it depends.
+ * have: on `identity` what uids, capabilities, signals, folders of several users or cgroups given to a user keep; on
+ * `cgroups` what is kept in another way where there are none, limits and counts of memory, processes and CPU time. Each
+ * requirement and each file of tests says on which it depends.
  *
  * Root runs everything. A run that repeats the suite in another mode names in GLOVEBOX_TEST_DEPENDS_ON what differs
  * there, and declares what depends on that, with a few others to show that sandboxes work at all.

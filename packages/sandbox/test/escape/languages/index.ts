@@ -13,9 +13,9 @@ import { signals } from "./signals/index.ts";
 import type { Theme } from "./theme.ts";
 
 /** What fills the machine or is judged by how fast it ends. */
-export const loudThemes: readonly Theme[] = [disk, memory, output, processes, signals];
+export const loudThemes: readonly Theme[] = [memory, output, processes, signals];
 
-export const quietThemes: readonly Theme[] = [artifacts, files, kernel, network, privileges, protocol, shared];
+export const quietThemes: readonly Theme[] = [artifacts, disk, files, kernel, network, privileges, protocol, shared];
 
 /** All attacks in other languages than Python. */
 export const themes: readonly Theme[] = [...quietThemes, ...loudThemes];

@@ -4,42 +4,42 @@ export const ofResources = {
   "memory.anonymous": {
     promise: "memory of a process ends at the limit",
     threat: "the host runs out of memory and its kernel kills the wrong process",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.files": {
     promise: "files in the writable folders count as memory",
     threat: "a file system in memory gets around the limit of memory",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.shared-files": {
     promise: "files in /dev/shm count as memory",
     threat: "shared memory gets around the limit of memory",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.memfd": {
     promise: "memory files without a name are counted, or refused where nothing counts them",
     threat: "memory that no process maps gets around the limit",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.system-v": {
     promise: "System V segments are counted, or refused where nothing counts them",
     threat: "memory that outlives its processes gets around the limit",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.many-processes": {
     promise: "the memory of all processes counts together",
     threat: "many small processes take what one may not",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.kernel-buffers": {
     promise: "what a program leaves in the kernel's buffers counts as its memory",
     threat: "the kernel's own memory fills up, in which nobody is to blame",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.socket-buffers": {
     promise: "what lies unread in sockets of TCP and UDP has a bound, where a cgroup counts memory",
     threat: "what the kernel has for the sockets of all is used up, and the connections of the host stand still",
-    dependsOn: ["cgroups"],
+    dependsOn: ["identity", "cgroups"],
   },
   "memory.waiting-in-sockets": {
     promise: "what waits in sockets where the kernel charges it to nobody has a bound, and ends the program",
