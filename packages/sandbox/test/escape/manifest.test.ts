@@ -56,7 +56,7 @@ describe("the manifest of requirements", () => {
       whileProving(id, async () => expect(readByTests(isolation)[name]).toBe(isolation[name]));
     await read("processes.fork-bomb", "uids");
     await read("processes.fork-bomb", "cgroups");
-    await expect(read("memory.files", "uids")).rejects.toThrow(/memory\.files .* has to name "identity"/);
+    await expect(read("disk.bytes", "uids")).rejects.toThrow(/disk\.bytes .* has to name "identity"/);
     await expect(read("privileges.none", "cgroups")).rejects.toThrow(/privileges\.none .* has to name "cgroups"/);
   });
 });
