@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { randomBytes } from "node:crypto";
 import {
   linkSync,

@@ -1,3 +1,4 @@
+// Depends on: nothing.
 import { describe, expect, it } from "vitest";
 import { createSandboxes, type ExecutionSpec } from "../src/index.ts";
 import { allEvents, problemOf, sharedSandboxes } from "./support/sandboxes.ts";

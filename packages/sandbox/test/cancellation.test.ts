@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { eventually, patience, stretched } from "./support/host-slowness.ts";

@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { commandLanguages } from "./support/command-languages.ts";

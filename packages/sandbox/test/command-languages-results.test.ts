@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { describe, expect, it } from "vitest";
 import { commandLanguages } from "./support/command-languages.ts";
 import { stretched } from "./support/host-slowness.ts";

@@ -1,3 +1,4 @@
+// Depends on: nothing.
 import { join } from "node:path";
 import type { Execution } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";

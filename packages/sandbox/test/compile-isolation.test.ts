@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { describe, expect, it } from "vitest";
 import { c, cSandboxes, sleeper } from "./support/c-programs.ts";
 import { program, untilPrinted } from "./support/sandboxes.ts";

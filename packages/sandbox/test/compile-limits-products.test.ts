@@ -1,3 +1,4 @@
+// Depends on: identity, cgroups.
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";

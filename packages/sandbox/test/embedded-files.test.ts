@@ -1,3 +1,4 @@
+// Depends on: nothing.
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { stretched } from "./support/host-slowness.ts";

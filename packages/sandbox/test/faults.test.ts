@@ -1,3 +1,4 @@
+// Depends on: identity, cgroups.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";

@@ -1,3 +1,4 @@
+// Depends on: nothing.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProblemError } from "@glovebox/protocol";

@@ -1,3 +1,4 @@
+// Depends on: cgroups.
 import { describe, expect, it } from "vitest";
 import { stretched } from "./support/host-slowness.ts";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";

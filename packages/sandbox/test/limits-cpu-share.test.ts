@@ -1,3 +1,4 @@
+// Depends on: identity, cgroups.
 import type { Execution } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";

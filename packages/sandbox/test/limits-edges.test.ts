@@ -1,3 +1,4 @@
+// Depends on: identity, cgroups.
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { eventually, stretched } from "./support/host-slowness.ts";

@@ -1,3 +1,4 @@
+// Depends on: identity, cgroups.
 import { describe, expect, it } from "vitest";
 import { stretched } from "./support/host-slowness.ts";
 import { lookedAt } from "./support/looked-at.ts";

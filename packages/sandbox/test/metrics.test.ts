@@ -1,3 +1,4 @@
+// Depends on: identity, cgroups.
 import type { Sample } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../src/index.ts";

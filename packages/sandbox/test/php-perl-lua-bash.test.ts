@@ -1,3 +1,4 @@
+// Depends on: nothing.
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { exited } from "./support/outcomes.ts";

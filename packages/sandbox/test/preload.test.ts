@@ -1,3 +1,4 @@
+// Depends on: cgroups.
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { stretched } from "./support/host-slowness.ts";
 import { openSandboxes, program, sharedSandboxes, using } from "./support/sandboxes.ts";

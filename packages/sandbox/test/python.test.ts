@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { describe, expect, it } from "vitest";
 import type { ExecutionSpec } from "../src/index.ts";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";

@@ -1,3 +1,4 @@
+// Depends on: nothing.
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { borrowLanguage } from "./support/borrowed-language.ts";

@@ -1,3 +1,4 @@
+// Depends on: cgroups.
 /** TypeScript that needs its compiler, within the walls. What it becomes is tested beside the runner. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Limits } from "@glovebox/protocol";

@@ -1,3 +1,4 @@
+// Depends on: identity.
 import { describe, expect, it } from "vitest";
 import { problemOf, sharedSandboxes } from "./support/sandboxes.ts";
 

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Isolation } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
+import { readByTests, whileProving } from "../support/attack-proof.ts";
 import { coverage } from "./languages/coverage.ts";
 import { themes } from "./languages/index.ts";
 import { proofs } from "./languages/theme.ts";
-import { requirements } from "./requirements.ts";
+import { type RequirementId, requirements } from "./requirements.ts";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const known = Object.keys(requirements);
@@ -46,5 +48,15 @@ describe("the manifest of requirements", () => {
       expect(threat.length).toBeGreaterThan(10);
     }
     expect(new Set(Object.values(requirements).map(({ promise }) => promise)).size).toBe(known.length);
+  });
+
+  it("lets a test read of the isolation only what its requirement depends on", async () => {
+    const isolation: Isolation = { backend: "namespaces", cgroups: "v1", uids: "separate", waived: [] };
+    const read = (id: RequirementId, name: "uids" | "cgroups") =>
+      whileProving(id, async () => expect(readByTests(isolation)[name]).toBe(isolation[name]));
+    await read("processes.fork-bomb", "uids");
+    await read("processes.fork-bomb", "cgroups");
+    await expect(read("disk.bytes", "uids")).rejects.toThrow(/disk\.bytes .* has to name "identity"/);
+    await expect(read("privileges.none", "cgroups")).rejects.toThrow(/privileges\.none .* has to name "cgroups"/);
   });
 });

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { ExecutionSpec, Run, RunOptions, Sandboxes, SandboxOptions } from "../../src/index.ts";
 import { moveIn } from "./attack-neighbour.ts";
 import { prelude } from "./attack-prelude.ts";
+import { readByTests } from "./attack-proof.ts";
 import { type HostCanaries, plantCanaries } from "./host-canaries.ts";
 import { descendants } from "./host-processes.ts";
 import { eventually, stretched } from "./host-slowness.ts";
@@ -125,7 +126,7 @@ async function build(canaries: HostCanaries, options: SandboxOptions): Promise<A
   }
 
   return {
-    sandboxes,
+    sandboxes: { ...sandboxes, isolation: readByTests(sandboxes.isolation) },
     canaries,
     attackAtOnce,
     async attack(one) {

@@ -12,18 +12,10 @@ import { shared } from "./shared.ts";
 import { signals } from "./signals/index.ts";
 import type { Theme } from "./theme.ts";
 
+/** What fills the machine or is judged by how fast it ends. */
+export const loudThemes: readonly Theme[] = [memory, output, processes, signals];
+
+export const quietThemes: readonly Theme[] = [artifacts, disk, files, kernel, network, privileges, protocol, shared];
+
 /** All attacks in other languages than Python. */
-export const themes: readonly Theme[] = [
-  artifacts,
-  disk,
-  files,
-  kernel,
-  memory,
-  network,
-  output,
-  privileges,
-  processes,
-  protocol,
-  shared,
-  signals,
-];
+export const themes: readonly Theme[] = [...quietThemes, ...loudThemes];

@@ -1,0 +1,4 @@
+import { declareAttacks } from "./attacks.ts";
+import { loudThemes } from "./index.ts";
+
+declareAttacks(loudThemes);

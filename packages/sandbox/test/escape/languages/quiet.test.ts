@@ -1,0 +1,4 @@
+import { declareAttacks } from "./attacks.ts";
+import { quietThemes } from "./index.ts";
+
+declareAttacks(quietThemes);
