@@ -1,3 +1,4 @@
+// Depends on: nothing.
 import { describe, expect, it } from "vitest";
 import { c, cSandboxes, says } from "./support/c-programs.ts";
 import { problemOf, program } from "./support/sandboxes.ts";

@@ -1,3 +1,4 @@
+// Depends on: nothing.
 /** What is listed of libraries is what a program can load: programs load one of each list. */
 import { expect, it } from "vitest";
 import { problemOf, sharedSandboxes } from "./support/sandboxes.ts";

@@ -1,3 +1,4 @@
+// Depends on: identity.
 /** A virtual environment that the operator names: programs import what is installed in it, and cannot change it. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -82,6 +82,26 @@ class LegacyTest(TypeScriptTest):
                 self.assertIn(message, error["message"])
 
 
+    def test_a_mistake_in_a_file_that_tsconfig_extends_is_shown_there(self):
+        files = {"main.ts": "@x class A {}", "tsconfig.json": '{"extends": "./base.json"}', "base.json": '{"files": [], '}
+        error = self.run_program(files=files).error
+        self.assertEqual((error["type"], error["frames"][-1]["file"]), ("SyntaxError", "base.json"))
+
+
+class DepthTest(TypeScriptTest):
+    DECORATED = "const d = (value: any, context: any) => {}\n@d class A {}\n"
+
+    def test_a_long_sum_is_no_deep_one(self):
+        result = self.run_program(f"{self.DECORATED}const x: number = {'+'.join('1' * 5000)}\nconsole.log(x)")
+        self.assertEqual((result.stdout, result.stderr), ("5000\n", ""))
+
+    def test_what_is_nested_too_deep_is_a_mistake_of_the_program_s(self):
+        for code in (f"const x: any = {'[' * 30_000}{']' * 30_000}", f"{self.DECORATED}x = {'[' * 9000}{']' * 9000}"):
+            result = self.run_program(code)
+            self.assertEqual(result.error["message"], "the file is nested too deep to be translated")
+            self.assertNotIn(".cjs", result.stderr.replace("node:internal", ""))
+
+
 class PlacesTest(TypeScriptTest):
     def blamed(self, code, **more):
         result = self.run_program(code, **more)

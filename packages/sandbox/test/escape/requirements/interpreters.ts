@@ -36,6 +36,7 @@ export const ofInterpreters = {
     promise:
       "of the compiler's options a request gives only those that concern the product, each as one word, and for itself alone",
     threat: "an option reads a file, runs a program or puts the product where somebody else takes it from",
+    dependsOn: [],
   },
   "compile.whole-program": {
     promise: "a compiler that cannot do one of its steps fails, and never makes a program of some of the sources",
