@@ -14,9 +14,58 @@ interface Layer {
   readonly may: readonly string[];
 }
 
+const sandboxStages = [
+  "languages",
+  "host",
+  "frames",
+  "nursery",
+  "pool",
+  "program",
+  "lease",
+  "compile",
+  "run",
+  "doctor",
+].map((name) => `sandbox/${name}`);
+
+/** A folder of the sandbox's sources for each stage. */
+function stages(all: readonly { readonly stage: string; readonly may: readonly string[] }[]): Layer[] {
+  return all.map(({ stage, may }) => ({
+    name: `sandbox/${stage}`,
+    files: new RegExp(`^packages/sandbox/src/${stage}/`),
+    may: ["node", "@glovebox/protocol", "sandbox/leaf", ...may.map((name) => `sandbox/${name}`)],
+  }));
+}
+
 const layers: readonly Layer[] = [
   { name: "protocol", files: /^packages\/protocol\/src\//, may: ["zod"] },
-  { name: "sandbox", files: /^packages\/sandbox\/(src|test)\//, may: ["node", "@glovebox/protocol"] },
+  ...stages([
+    // What a stage may see of those before it; each sees `leaf`.
+    { stage: "languages", may: [] },
+    { stage: "host", may: [] },
+    { stage: "frames", may: [] },
+    { stage: "nursery", may: ["languages", "host", "frames"] },
+    { stage: "pool", may: ["languages", "host", "nursery"] },
+    { stage: "program", may: ["languages"] },
+    { stage: "lease", may: ["languages", "frames", "pool", "program"] },
+    { stage: "compile", may: ["languages", "pool", "program", "lease"] },
+    { stage: "run", may: ["pool", "program", "lease", "compile"] },
+    { stage: "doctor", may: ["languages", "host"] },
+  ]),
+  {
+    name: "sandbox/leaf",
+    files: /^packages\/sandbox\/src\/(api|known-options|releases|runners-folder)(\.test)?\.ts$/,
+    may: ["node", "@glovebox/protocol"],
+  },
+  {
+    name: "sandbox/main",
+    files: /^packages\/sandbox\/src\/(index|sandboxes|warm-languages)\.ts$/,
+    may: ["node", "@glovebox/protocol", ...sandboxStages, "sandbox/leaf"],
+  },
+  {
+    name: "sandbox/test",
+    files: /^packages\/sandbox\/test\//,
+    may: ["node", "@glovebox/protocol", ...sandboxStages, "sandbox/leaf", "sandbox/main"],
+  },
   { name: "server/leaf", files: /^packages\/server\/src\/(defined|version)\.ts$/, may: ["node", "zod"] },
   {
     name: "server/config",
@@ -79,7 +128,7 @@ const layers: readonly Layer[] = [
 ];
 
 /** What a test beside the code may import besides. */
-const forTests = ["vitest", "fast-check", "node", "server/testing"];
+const forTests = ["vitest", "fast-check", "node", "server/testing", "sandbox/test"];
 
 function importsOf(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");

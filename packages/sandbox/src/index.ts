@@ -1,6 +1,6 @@
 export * from "./api.ts";
-export { checkCompilerOptions } from "./compile/compiler-options.ts";
 export { diagnose } from "./doctor/diagnose.ts";
+export { checkCompilerOptions } from "./languages/compiler-options.ts";
 export { languageOfInterpreter } from "./languages/interpreters.ts";
 export { missingPackages } from "./languages/packages.ts";
 export { knownLanguages, resolveLanguage, resolveRuntime } from "./languages/registry.ts";

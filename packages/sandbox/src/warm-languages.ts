@@ -1,9 +1,9 @@
 import type { SandboxOptions } from "./api.ts";
 import { openCache } from "./compile/caches.ts";
 import { defaultCacheFolder } from "./compile/disk-cache.ts";
+import { isWarm } from "./compile/warm-files.ts";
 import { resolveLanguage, runtimes } from "./languages/registry.ts";
 import { checkToolchainFolders, requireToolchain } from "./languages/toolchain.ts";
-import { isWarm } from "./languages/warm-files.ts";
 import { createSandboxes } from "./sandboxes.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Artifact, FinishedFrame, Outcome } from "@glovebox/protocol";
-import { ArtifactWriter } from "../run/artifact-writer.ts";
+import { ArtifactWriter } from "../lease/artifact-writer.ts";
 
 /** How a warden says that something is no file; all else that it leaves out is one (see runners/warden/artifacts.py). */
 const noFile = "not a regular file";

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { inside } from "../host/outer-wall.ts";
 import { runnersFolder } from "../runners-folder.ts";
 import { builtNurseryArchive, nurseryArchive } from "./archive.ts";
+import { inside } from "./outer-wall.ts";
 
 /**
  * Starts the processes that become nurseries (runners/nursery/launch.py). One can be started ahead: until it is given

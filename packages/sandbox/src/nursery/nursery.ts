@@ -5,9 +5,9 @@ import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } fr
 import type { Cgroups } from "../host/cgroups/index.ts";
 import type { IdentityPlan } from "../host/identities.ts";
 import { type InstanceFolder, launchMounts } from "../host/instance-folder.ts";
-import type { Shown } from "../host/language-view.ts";
-import { inside, outerWall } from "../host/outer-wall.ts";
+import type { Shown } from "./language-view.ts";
 import type { Launchers } from "./launchers.ts";
+import { inside, outerWall } from "./outer-wall.ts";
 
 /** How the runners of a nursery's sandboxes become programs (see runners/warden/programs.py). */
 export interface NurseryProgram {

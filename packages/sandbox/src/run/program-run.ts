@@ -12,14 +12,14 @@ import {
 import type { ExecutionSpec, Run, RunEvent, RunOptions } from "../api.ts";
 import type { CompileResult } from "../compile/compiler.ts";
 import { refuseUnknownRequest } from "../known-options.ts";
+import { ArtifactWriter } from "../lease/artifact-writer.ts";
+import { type ProgramFiles, readError } from "../lease/error-text.ts";
+import { EventQueue } from "../lease/event-queue.ts";
+import { LeasedRun } from "../lease/leased-run.ts";
+import { metricsOf, RunRecord } from "../lease/record.ts";
 import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
-import { ArtifactWriter } from "./artifact-writer.ts";
-import { type ProgramFiles, readError } from "./error-text.ts";
-import { EventQueue } from "./event-queue.ts";
-import { LeasedRun } from "./leased-run.ts";
-import type { PreparedRun } from "./prepare.ts";
-import { metricsOf, RunRecord } from "./record.ts";
-import { withProduct } from "./task.ts";
+import type { PreparedRun } from "../program/prepare.ts";
+import { withProduct } from "../program/task.ts";
 
 /*
  * One run, from the request to its record.

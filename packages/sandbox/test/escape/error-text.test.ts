@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { runtimes } from "../../src/languages/registry.ts";
-import { errorTextBytes, readError } from "../../src/run/error-text.ts";
+import { errorTextBytes, readError } from "../../src/lease/error-text.ts";
 import { type AttackGround, openGround } from "../support/attack-ground.ts";
 import { proves } from "../support/attack-proof.ts";
 import { noSource } from "../support/error-patterns.ts";

@@ -1,5 +1,5 @@
 import type { ErrorPattern } from "@glovebox/protocol";
-import type { ProgramFiles } from "../../src/run/error-text.ts";
+import type { ProgramFiles } from "../../src/lease/error-text.ts";
 
 /** Patterns as a manifest has them, with what the schema adds. */
 export function patterns(...some: Partial<ErrorPattern>[]): ErrorPattern[] {

@@ -1,6 +1,6 @@
 import { defaultCompileLimits, type Limits, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec } from "../api.ts";
-import { checkCompilerOptions } from "../compile/compiler-options.ts";
+import { checkCompilerOptions } from "../languages/compiler-options.ts";
 import { resolveRuntime } from "../languages/registry.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import type { Toolchains } from "../languages/toolchains.ts";

@@ -2,14 +2,14 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defaultCompileLimits, type Limits } from "@glovebox/protocol";
-import type { Compiler } from "../compile/compiler.ts";
-import type { CachedFile, DiskCache } from "../compile/disk-cache.ts";
-import { ToolchainKeys } from "../compile/toolchain-keys.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
 import type { Pool } from "../pool/pool.ts";
-import { mergeLimits } from "../run/limits.ts";
-import { unlessAborted } from "../run/unless-aborted.ts";
+import { unlessAborted } from "../pool/unless-aborted.ts";
+import { mergeLimits } from "../program/limits.ts";
 import { runnersFolder } from "../runners-folder.ts";
-import type { Toolchain } from "./toolchain.ts";
+import type { Compiler } from "./compiler.ts";
+import type { CachedFile, DiskCache } from "./disk-cache.ts";
+import { ToolchainKeys } from "./toolchain-keys.ts";
 
 /*
  * What makes the first small program of a language quick: precompiled headers, compiled standard libraries, class data.

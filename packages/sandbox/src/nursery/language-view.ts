@@ -1,10 +1,10 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type InstanceFolder, mountedFromEtc } from "../host/instance-folder.ts";
 import { languageFolders } from "../languages/command.ts";
 import { npmPart } from "../languages/npm-part.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { packageFolder } from "../runners-folder.ts";
-import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
 
 /** A place of the host, as bubblewrap sees it, and where the sandboxes of a language see it, read-only. */
 export interface Shown {

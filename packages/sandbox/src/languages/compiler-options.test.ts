@@ -1,8 +1,8 @@
 import { ProblemError, type Runtime } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
-import { runtimes } from "../languages/registry.ts";
 import { checkCompilerOptions } from "./compiler-options.ts";
+import { runtimes } from "./registry.ts";
 
 function language(name: string): Runtime {
   const runtime = runtimes().find((candidate) => candidate.name === name);

@@ -1,6 +1,6 @@
 import { ProblemError } from "@glovebox/protocol";
-import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
-import type { Pool } from "../pool/pool.ts";
+import type { ParkedSandbox } from "./parked-sandbox.ts";
+import type { Pool } from "./pool.ts";
 import { Turnstile } from "./turnstile.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 

@@ -1,8 +1,8 @@
 import type { Limits } from "@glovebox/protocol";
 import { encodeFrame } from "../frames/codec.ts";
 import { kinds } from "../frames/kinds.ts";
-import type { PreparedInputs } from "./inputs.ts";
-import type { Task } from "./task.ts";
+import type { PreparedInputs } from "../program/inputs.ts";
+import type { Task } from "../program/task.ts";
 
 const dataFrameBytes = 256 * 1024;
 
@@ -12,7 +12,7 @@ function* dataFrames(data: Uint8Array): Generator<Buffer> {
   }
 }
 
-export interface Lease {
+export interface HandOver {
   readonly limits: Limits;
   readonly inputs: PreparedInputs;
   readonly task: Task;
@@ -25,7 +25,7 @@ export interface Lease {
  * The frames that hand a program to a parked sandbox: the lease itself, then the input files in their
  * order, the files of the job folder, standard input, and the task.
  */
-export function* leaseFrames({ limits, inputs, task, sampleIntervalMs, artifacts }: Lease): Generator<Buffer> {
+export function* handOverFrames({ limits, inputs, task, sampleIntervalMs, artifacts }: HandOver): Generator<Buffer> {
   const { body, job } = task;
   yield* encodeFrame(kinds.lease, {
     limits,

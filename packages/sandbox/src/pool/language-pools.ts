@@ -1,5 +1,5 @@
 import { ProblemError } from "@glovebox/protocol";
-import { type Toolchain, toolchainState } from "./toolchain.ts";
+import { type Toolchain, toolchainState } from "../languages/toolchain.ts";
 
 /** A language that nobody asks for has its processes ended after this time. */
 const idleMs = 15 * 60_000;

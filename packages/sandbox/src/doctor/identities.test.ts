@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkIdentities } from "../doctor/limits-and-ids.ts";
-import { accountName, planIdentities } from "./identities.ts";
+import { accountName, planIdentities } from "../host/identities.ts";
+import { checkIdentities } from "./limits-and-ids.ts";
 
 const unknownId = 424_242;
 

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
-import type { CgroupBinding } from "./cgroups/index.ts";
-import type { IdentityPlan } from "./identities.ts";
-import { type InstanceFolder, mountedFromEtc } from "./instance-folder.ts";
+import type { CgroupBinding } from "../host/cgroups/index.ts";
+import type { IdentityPlan } from "../host/identities.ts";
+import { type InstanceFolder, mountedFromEtc } from "../host/instance-folder.ts";
 import type { Shown } from "./language-view.ts";
 
 /** Descriptor with which the launcher is started: the archive of the nursery's modules. */

@@ -5,7 +5,7 @@ import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
 import type { ArtifactWriter } from "./artifact-writer.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { FrameIntake } from "./frame-intake.ts";
-import { type Lease, leaseFrames } from "./lease.ts";
+import { type HandOver, handOverFrames } from "./hand-over.ts";
 import { backstopMs, type RunRecord } from "./record.ts";
 
 /*
@@ -17,7 +17,7 @@ import { backstopMs, type RunRecord } from "./record.ts";
 
 export interface LeasedRunSetup {
   readonly sandbox: ParkedSandbox;
-  readonly lease: Lease;
+  readonly lease: HandOver;
   readonly stage: Outcome["stage"];
   readonly record: RunRecord;
   readonly events: EventQueue;
@@ -101,7 +101,7 @@ export class LeasedRun {
       try {
         sandbox.limit(lease.limits);
         socket.cork();
-        for (const part of leaseFrames(lease)) socket.write(part);
+        for (const part of handOverFrames(lease)) socket.write(part);
         socket.uncork();
         socket.resume();
       } catch (error) {
