@@ -293,37 +293,4 @@ describe("an input that cannot be read", () => {
     ]);
     expect(staged()).toEqual([]);
   });
-
-  it("because there are more files than its disk has room for is none either", async () => {
-    const limits = { diskBytes: 4 * MIB }; // 1,024 inodes
-    const named = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `d/${index}`, content: "" }));
-    const counted = "sum(len(files) for _, _, files in __import__('os').walk('.'))";
-    expect((await run({ code: counted, files: named(1_007), limits })).value).toBe(1_007);
-    const problem = await problemOf(run({ code: "1", files: named(1_008), limits }));
-    expect(problem.errors).toEqual([
-      {
-        field: "limits.diskBytes",
-        message: "4194304 bytes hold 1008 files and folders, and the input files and their folders are more",
-      },
-    ]);
-    const huge = join(folder(), "gone");
-    writeFileSync(huge, Buffer.alloc(1_000_000));
-    const same = Array.from({ length: 5 }, (_, index) => ({ name: `${index}`, path: huge }));
-    expect((await problemOf(run({ code: "1", files: same, limits }))).message).toBe(
-      "limits.diskBytes: 4194304 bytes do not hold the input files, which need 5017600",
-    );
-  });
-});
-
-it("the files of a large tree of packages arrive, each in its place", async () => {
-  const files = Array.from({ length: 3_000 }, (_, index) => ({
-    name: `node_modules/p${index % 100}/${index}.js`,
-    content: `${index}`,
-  }));
-  const code = `
-import os
-found = [os.path.join(path, name) for path, _, names in os.walk("node_modules") for name in names]
-[len(found), all(open(path).read() + ".js" == os.path.basename(path) for path in found), len(uploaded_files)]`;
-  const execution = await run({ code, files });
-  expect([execution.value, execution.artifacts]).toEqual([[3_000, true, 3_000], []]);
 });
