@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { Sandboxes, SandboxOptions } from "../src/index.ts";
-import { patience, stretched } from "./support/host-slowness.ts";
+import type { ExecutionSpec, Sandboxes, SandboxOptions } from "../src/index.ts";
+import { eventually, patience, stretched } from "./support/host-slowness.ts";
 import { cgroupFolders } from "./support/leftovers.ts";
 import { commandOf, descendants, type HostProcess, lives } from "./support/processes.ts";
 import { openSandboxes, sharedSandboxes, temporaryFolder, untilPrinted, using } from "./support/sandboxes.ts";
@@ -30,11 +30,13 @@ const marked = (one: HostProcess) => commandOf(one.pid).join(" ") === "/bin/slee
 const markedSleeper = `import subprocess\nsubprocess.Popen(['/bin/sleep', '54321'])\n${sleeper}`;
 
 /** Starts a program and gives the processes on the way to it: ..., nursery, warden, runner, sleep. */
-async function start(where: Sandboxes) {
-  const run = where.execute({ code: markedSleeper });
+async function start(where: Sandboxes, limits: ExecutionSpec["limits"] = {}) {
+  const run = where.execute({ code: markedSleeper, limits });
   await untilPrinted(run, "ready\n");
-  await expect.poll(() => chainOf(marked).length, patience).toBeGreaterThan(3);
-  const chain = chainOf(marked);
+  const chain = await eventually("the processes down to the program's own", () => {
+    const found = chainOf(marked); // one look at /proc may miss a process that is being made
+    return found.length > 3 ? found : undefined;
+  });
   const [warden, runner] = chain.slice(-3);
   if (warden === undefined || runner === undefined) throw new Error("no warden");
   return { run, chain, warden, runner };
@@ -90,10 +92,7 @@ describe("a warden that is killed", () => {
   it("or stands still is ended from outside, and its run is a fault of the sandbox", {
     timeout: stretched(40_000),
   }, async () => {
-    const run = sandboxes().execute({ code: markedSleeper, limits: { timeoutMs: stretched(2_500) } });
-    await untilPrinted(run, "ready\n");
-    const warden = chainOf(marked).at(-3);
-    if (warden === undefined) throw new Error("no warden");
+    const { run, warden } = await start(sandboxes(), { timeoutMs: stretched(2_500) });
     process.kill(warden.pid, "SIGSTOP");
     const { outcome } = await run.result;
     expect(outcome).toEqual({
