@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { executionEventSchema, executionSchema } from "@glovebox/protocol";
+import { executionEventSchema, finishedExecutionSchema } from "@glovebox/protocol";
 
 const root = dirname(import.meta.dirname);
 
@@ -50,7 +50,7 @@ export async function startServer(args: readonly string[] = []): Promise<Running
     async execute(code, language = "python") {
       const parts: Buffer[] = [];
       await post({ language, code }, "application/json", (part) => parts.push(part));
-      const execution = executionSchema.parse(JSON.parse(Buffer.concat(parts).toString()));
+      const execution = finishedExecutionSchema.parse(JSON.parse(Buffer.concat(parts).toString()));
       const { outcome } = execution;
       if (outcome.kind !== "exited" || outcome.code !== 0)
         throw new Error(`${JSON.stringify(outcome)} ${execution.stderr}`);

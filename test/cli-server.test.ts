@@ -1,7 +1,7 @@
 /** `glovebox run --server`: the same output and status as without a server. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { executionSchema, problemSchema } from "@glovebox/protocol";
+import { finishedExecutionSchema, problemSchema } from "@glovebox/protocol";
 import { expect, test } from "vitest";
 import { eventually } from "../packages/sandbox/test/support/host-slowness.ts";
 import { endChildren, endOf } from "./support/child.ts";
@@ -49,7 +49,7 @@ test("bytes, files and standard input arrive and come back as they are", async (
 test("--json prints the record of the server", async () => {
   const { status, stdout } = await glovebox(["run", "-c", "6 * 7", "--json", "--server", server().url]);
   expect(status).toBe(0);
-  expect(executionSchema.parse(JSON.parse(stdout.toString()))).toMatchObject({ value: 42, status: "finished" });
+  expect(finishedExecutionSchema.parse(JSON.parse(stdout.toString()))).toMatchObject({ value: 42, status: "finished" });
 });
 
 test("--out has displays, results and variables, and says that files have stayed", async () => {

@@ -1,7 +1,7 @@
 /** The command line as a user has it: child processes on real sandboxes. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { executionSchema } from "@glovebox/protocol";
+import { finishedExecutionSchema } from "@glovebox/protocol";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { stretched } from "../packages/sandbox/test/support/host-slowness.ts";
@@ -76,7 +76,7 @@ test("--json prints exactly one object, the record", async () => {
   const { status, stdout, stderr } = seen(await run("--json", "--return", "x", "-c", program));
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(stdout.indexOf("\n")).toBe(stdout.length - 1);
-  expect(executionSchema.parse(JSON.parse(stdout))).toMatchObject({
+  expect(finishedExecutionSchema.parse(JSON.parse(stdout))).toMatchObject({
     outcome: { kind: "exited", code: 0, violations: [] },
     stdout: "out\n",
     value: 42,
@@ -90,7 +90,7 @@ test("--json prints exactly one object, the record", async () => {
 test("--json keeps the exit status and says how the program failed in the record", async () => {
   const { status, stdout, stderr } = seen(await run("--json", "-c", "print(1)\n1/0"));
   expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
-  const record = executionSchema.parse(JSON.parse(stdout));
+  const record = finishedExecutionSchema.parse(JSON.parse(stdout));
   expect(record.error).toMatchObject({ type: "ZeroDivisionError", message: "division by zero", line: 2 });
   expect(record.stderr).toContain("ZeroDivisionError: division by zero");
 });

@@ -14,7 +14,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executionSchema, problemSchema } from "@glovebox/protocol";
+import { finishedExecutionSchema, problemSchema } from "@glovebox/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "./checkout.ts";
 import { type Ended, endChildren, endOf, startChild } from "./support/child.ts";
@@ -96,7 +96,7 @@ async function runStatement(statement: string, problem?: unknown): Promise<void>
   if (expected !== undefined) expect({ statement, status: lines.at(-1) }).toEqual({ statement, status: expected });
   else expect(statement).not.toContain("$?");
   if (problem !== undefined) expect(JSON.parse(lines[0] ?? "")).toEqual(problem);
-  else if (/\/v1\/executions|--json/.test(statement)) executionSchema.parse(JSON.parse(lines[0] ?? ""));
+  else if (/\/v1\/executions|--json/.test(statement)) finishedExecutionSchema.parse(JSON.parse(lines[0] ?? ""));
 }
 
 describe("shell", () => {
@@ -186,7 +186,7 @@ if (python.length > 0) {
 
 test.each(runnable("json"))("$place is what it says", ({ text }) => {
   const value = Object(JSON.parse(text));
-  if ("outcome" in value) executionSchema.parse(value);
+  if ("outcome" in value) finishedExecutionSchema.parse(value);
   if (isProblem(value)) problemSchema.parse(value);
   if ("mainFile" in value) {
     const manifest = JSON.parse(readFileSync(join(root, "runners", String(value.name), "runtime.json"), "utf8"));

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { executionSchema, type Language, languageSchema, runtimeSchema } from "@glovebox/protocol";
+import { finishedExecutionSchema, type Language, languageSchema, runtimeSchema } from "@glovebox/protocol";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { root } from "./checkout.ts";
@@ -135,7 +135,7 @@ describe("a compiled language", () => {
     const cached: (boolean | undefined)[] = [];
     for (const _ of ["first", "second"]) {
       const { stdout } = await run(file, "--json");
-      cached.push(executionSchema.parse(JSON.parse(stdout.toString())).compile?.cached);
+      cached.push(finishedExecutionSchema.parse(JSON.parse(stdout.toString())).compile?.cached);
     }
     expect(cached).toEqual([false, true]);
   });

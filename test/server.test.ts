@@ -1,6 +1,6 @@
 /** The server as a user has it: a child process on real sandboxes, called over HTTP. */
 import { createHash } from "node:crypto";
-import { executionSchema } from "@glovebox/protocol";
+import { finishedExecutionSchema } from "@glovebox/protocol";
 import { describe, expect, test } from "vitest";
 import { eventually, stretched } from "../packages/sandbox/test/support/host-slowness.ts";
 import { endChildren } from "./support/child.ts";
@@ -20,7 +20,7 @@ describe("answers", () => {
       }),
     );
     expect({ status, type: headers["content-type"] }).toEqual({ status: 200, type: "application/json; charset=utf-8" });
-    expect(executionSchema.parse(JSON.parse(text))).toMatchObject({
+    expect(finishedExecutionSchema.parse(JSON.parse(text))).toMatchObject({
       status: "finished",
       language: "python",
       outcome: { kind: "exited", code: 0, violations: [] },
@@ -111,7 +111,7 @@ for n in range(8):
     expect(status).toBe(200);
     expect(text.length).toBeGreaterThan(31 * 2 ** 20);
     expect(text.length).toBeLessThan(33 * 2 ** 20);
-    const { outcome, stdout, warnings } = executionSchema.parse(JSON.parse(text));
+    const { outcome, stdout, warnings } = finishedExecutionSchema.parse(JSON.parse(text));
     expect(outcome).toMatchObject({ kind: "exited", code: 0 });
     expect(stdout).toBe("\x01".repeat(stdout.length));
     expect(warnings).toEqual([`the record holds the first ${stdout.length} bytes of output; read events for more`]);

@@ -2,10 +2,10 @@
 import type { ChildProcess } from "node:child_process";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import {
-  type Execution,
   type ExecutionEvent,
   executionEventSchema,
-  executionSchema,
+  type FinishedExecution,
+  finishedExecutionSchema,
   type Problem,
   problemSchema,
 } from "@glovebox/protocol";
@@ -43,7 +43,7 @@ export interface TestServer {
   readonly ended: Promise<Ended>;
   send(sent: Sent): Promise<Answer>;
   /** The record of one program. */
-  execute(body: object): Promise<Execution>;
+  execute(body: object): Promise<FinishedExecution>;
   /** The problem with which a request is answered. */
   refused(sent: Sent): Promise<Problem>;
   health(): Promise<z.infer<typeof healthSchema>>;
@@ -110,7 +110,7 @@ export async function startServer(
     async execute(body) {
       const { status, text } = await send(program(body));
       if (status !== 200) throw new Error(`expected a record, got ${status} ${text}`);
-      return executionSchema.parse(JSON.parse(text));
+      return finishedExecutionSchema.parse(JSON.parse(text));
     },
     async refused(sent) {
       const { status, headers, text } = await send(sent);

@@ -24,7 +24,7 @@ export function crowdedPath(message: unknown, fields: ValueFields): readonly Pro
   let left = maxEntriesInAll;
 
   function search(node: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | undefined {
-    if (typeof node !== "object" || node === null) return undefined;
+    if (typeof node !== "object" || node === null || ArrayBuffer.isView(node)) return undefined;
     const field = path.length === 1 ? fields[String(path[0])] : undefined;
     if (field === "value") return undefined;
     if (field === "files" && Array.isArray(node)) return node.length > maxFiles ? path : crowdedFile(node, path);
@@ -48,7 +48,8 @@ function crowdedFile(files: readonly unknown[], path: readonly PropertyKey[]): r
     if (typeof file !== "object" || file === null) continue; // the schema refuses it at one look
     if (isCrowd(file)) return [...path, index];
     for (const [key, value] of Object.entries(file)) {
-      if (typeof value === "object" && value !== null && isCrowd(value)) return [...path, index, key];
+      if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) continue;
+      if (isCrowd(value)) return [...path, index, key];
     }
   }
   return undefined;

@@ -1,6 +1,8 @@
 import * as z from "zod";
-import { executionSchema, isolationSchema } from "./execution.ts";
+import { finishedExecutionSchema } from "./execution.ts";
+import { isolationSchema } from "./isolation.ts";
 import { sampleSchema } from "./metrics.ts";
+import { problemSchema } from "./problems.ts";
 import { displaySchema, valueSchema } from "./value.ts";
 
 /** The limits that raise an alert when 80 % of them is used. */
@@ -26,7 +28,7 @@ export function binaryEventsWarning(stream: "stdout" | "stderr"): string {
 
 /**
  * The events of one execution as they travel over HTTP. `seq` counts from 0 without gaps; `started`
- * is first and `finished` last. Output arrives as text, decoded as UTF-8 across chunk borders.
+ * is first and `finished` last, and what is held no more has a `cut` in its place. Output arrives as text, decoded as UTF-8 across chunk borders.
  */
 export const executionEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("started"), id: z.string(), isolation: isolationSchema, ...sequence }),
@@ -50,6 +52,10 @@ export const executionEventSchema = z.discriminatedUnion("type", [
     ...sequence,
   }),
   /** The whole record; `stdout` and `stderr` are empty in it, they have been sent as events. */
-  z.strictObject({ type: z.literal("finished"), execution: executionSchema, ...sequence }),
+  z.strictObject({ type: z.literal("finished"), execution: finishedExecutionSchema, ...sequence }),
+  /** The last event instead of `started` and all that follows, where nothing was started. */
+  z.strictObject({ type: z.literal("rejected"), problem: problemSchema, ...sequence }),
+  /** In place of the events from `from` to `seq`, which are held no more: the reader came late, or read too slowly. */
+  z.strictObject({ type: z.literal("cut"), from: z.int().nonnegative(), ...sequence }),
 ]);
 export type ExecutionEvent = z.infer<typeof executionEventSchema>;

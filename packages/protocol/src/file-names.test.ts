@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fileNameSchema, filesBelowFiles } from "./execution.ts";
 import { parseExecutionRequest } from "./parse.ts";
 import { ProblemError } from "./problems.ts";
+import { fileNameSchema, filesBelowFiles } from "./request.ts";
 
 describe("a file that is also a folder", () => {
   it.each<[string[], [number, string][]]>([

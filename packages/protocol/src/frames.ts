@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { alertLimitSchema } from "./events.ts";
-import { fileNameSchema } from "./execution.ts";
 import { softLimitSchema } from "./outcome.ts";
+import { fileNameSchema } from "./request.ts";
 
 /** What the nursery reports on its standard output, one JSON object a line. */
 export const nurseryReportSchema = z.discriminatedUnion("type", [

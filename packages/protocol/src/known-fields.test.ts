@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { executionRequestSchema } from "./execution.ts";
 import { fieldNames, nearest, unknownField, unknownFields } from "./known-fields.ts";
 import { limitNames } from "./limits.ts";
+import { executionRequestSchema } from "./request.ts";
 
 describe("the fields of a schema", () => {
   it("are those of its objects, however deep, and of the entries of its arrays", () => {

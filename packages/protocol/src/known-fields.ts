@@ -23,6 +23,7 @@ export function fieldPath(path: readonly PropertyKey[]): string {
 export function fieldNames(schema: z.core.$ZodType, at = ""): string[] {
   if (schema instanceof z.ZodOptional) return fieldNames(schema.unwrap(), at);
   if (schema instanceof z.ZodArray) return fieldNames(schema.element, `${at}[]`);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => fieldNames(option, at));
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape).flatMap(([key, field]) => {
     const path = at === "" ? key : `${at}.${key}`;

@@ -1,16 +1,16 @@
 import type * as z from "zod";
 import { crowdedPath, maxEntries, maxEntriesInAll, maxFiles, type ValueFields } from "./crowd.ts";
-import { type ExecutionRequest, executionRequestSchema } from "./execution.ts";
 import { infinitePath } from "./infinite.ts";
-import { fieldNames, fieldPath, unknownField } from "./known-fields.ts";
+import { fieldNames, fieldPath, unknownField, unknownFields } from "./known-fields.ts";
 import { limitsSchema } from "./limits.ts";
 import { type FieldError, ProblemError } from "./problems.ts";
+import { type ExecutionRequest, executionRequestSchema, type HostRequest, hostRequestSchema } from "./request.ts";
 import { isShallow, maxJsonDepth } from "./value.ts";
 
 /** A request that passed the schema, with what had to be corrected in it. */
-export interface ParsedRequest {
-  request: ExecutionRequest;
-  warnings: string[];
+export interface ParsedRequest<Request = ExecutionRequest> {
+  readonly request: Request;
+  readonly warnings: readonly string[];
 }
 
 const numericText = /^\s{0,9}[+-]?\d{1,30}(\.\d{1,30})?\s{0,9}$/;
@@ -35,6 +35,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 const requestFields = fieldNames(executionRequestSchema);
+const hostFields = fieldNames(hostRequestSchema);
 
 /** The first errors of an issue; a caller may have made thousands of unknown fields. */
 function describe(issue: z.core.$ZodIssue, most: number): FieldError[] {
@@ -84,30 +85,44 @@ function refuseInfinite(input: Record<string, unknown>): void {
   }
 }
 
+/** What every request goes through before a schema looks at it. Returns it with numeric text corrected. */
+function prepare(input: unknown, warnings: string[]): unknown {
+  if (!isRecord(input)) return input;
+  if (!isShallow(input)) {
+    throw new ProblemError("invalid-request", `the request is nested deeper than ${maxJsonDepth} levels`);
+  }
+  refuseCrowd(input);
+  refuseInfinite(input);
+  const copy: Record<string, unknown> = { ...input };
+  for (const key of topLevelNumbers) correctNumber(copy, key, key, warnings);
+  for (const group of groupsOfLimits) {
+    if (!isRecord(copy[group])) continue;
+    const limits = { ...copy[group] };
+    for (const key of Object.keys(limitsSchema.shape)) correctNumber(limits, key, `${group}.${key}`, warnings);
+    copy[group] = limits;
+  }
+  return copy;
+}
+
 /**
  * Parses an execution request from outside. Numbers given as numeric text are corrected with a warning.
  * Throws {@link ProblemError} `invalid-request`, with one entry per broken field.
  */
-export function parseExecutionRequest(input: unknown): ParsedRequest {
+export function parseExecutionRequest(input: unknown): ParsedRequest<ExecutionRequest> {
   const warnings: string[] = [];
-  let candidate = input;
-  if (isRecord(input)) {
-    if (!isShallow(input)) {
-      throw new ProblemError("invalid-request", `the request is nested deeper than ${maxJsonDepth} levels`);
-    }
-    refuseCrowd(input);
-    refuseInfinite(input);
-    const copy: Record<string, unknown> = { ...input };
-    for (const key of topLevelNumbers) correctNumber(copy, key, key, warnings);
-    for (const group of groupsOfLimits) {
-      if (!isRecord(copy[group])) continue;
-      const limits = { ...copy[group] };
-      for (const key of Object.keys(limitsSchema.shape)) correctNumber(limits, key, `${group}.${key}`, warnings);
-      copy[group] = limits;
-    }
-    candidate = copy;
-  }
-  const parsed = executionRequestSchema.safeParse(candidate);
+  const parsed = executionRequestSchema.safeParse(prepare(input, warnings));
+  if (!parsed.success) throw problemOf(parsed.error);
+  return { request: parsed.data, warnings };
+}
+
+/** The same for a caller inside the process, who may give bytes and name files of the host. */
+export function parseHostRequest(input: object): ParsedRequest<HostRequest> {
+  const warnings: string[] = [];
+  const candidate = prepare(input, warnings);
+  // A union tells of no field in it, so these are looked for first.
+  const unknown = unknownFields(input, hostFields);
+  if (unknown.length > 0) throw ProblemError.ofFields("invalid-request", unknown);
+  const parsed = hostRequestSchema.safeParse(candidate);
   if (!parsed.success) throw problemOf(parsed.error);
   return { request: parsed.data, warnings };
 }

@@ -62,6 +62,16 @@ export const problems = {
     title: "The server cannot be reached, or what answered is no server of Glovebox",
     advice: "Check the address, and that `glovebox serve` runs there.",
   },
+  "execution-running": {
+    status: 409,
+    title: "The execution is not over",
+    advice: "Cancel it first, or wait for its end.",
+  },
+  "content-not-kept": {
+    status: 410,
+    title: "The content was not kept",
+    advice: "Fetch artifacts soon after the run, or let the operator raise --keep-bytes.",
+  },
   closed: { status: 503, title: "The server is shutting down", advice: "Send the request to another server." },
   "internal-error": { status: 500, title: "Something went wrong inside Glovebox", advice: "Look into the log." },
 } as const satisfies Record<string, { status: number; title: string; advice: string }>;
@@ -99,6 +109,22 @@ export class ProblemError extends Error {
     this.name = "ProblemError";
     this.code = code;
     this.errors = options.errors ?? [];
+  }
+
+  /** A problem of one or more fields; its detail names each of them with its rule. */
+  static ofFields(code: ProblemCode, errors: readonly FieldError[], cause?: unknown): ProblemError {
+    const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+    return new ProblemError(code, detail, { errors, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  /** The same problem with its fields under other names, for a caller who knows them by these: options, variables. */
+  renamed(nameOf: (field: string) => string): ProblemError {
+    if (this.errors.length === 0) return this;
+    const told = (errors: readonly FieldError[]) =>
+      errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+    const errors = this.errors.map(({ field, message }) => ({ field: nameOf(field), message }));
+    const detail = this.message.replace(told(this.errors), () => told(errors));
+    return new ProblemError(this.code, detail, { errors, cause: this });
   }
 
   toProblem(): Problem {

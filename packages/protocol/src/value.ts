@@ -80,5 +80,5 @@ export function isShallow(value: unknown): boolean {
 }
 
 function isContainer(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
 }

@@ -1,15 +1,16 @@
 import type {
-  AlertLimit,
-  Display,
-  Execution,
+  ExecutionSpec,
+  FinishedExecution,
   Isolation,
   IsolationFeature,
   Language,
   LanguageQuery,
   Limits,
-  Sample,
-  Value,
+  ProgramEvent,
+  SandboxStats,
 } from "@glovebox/protocol";
+
+export type { ExecutionSpec, SandboxStats, SpecFile } from "@glovebox/protocol";
 
 /** How to set up the sandboxes of one process. Every field has a default. */
 export interface SandboxOptions {
@@ -48,33 +49,6 @@ export interface SandboxOptions {
   readonly log?: (line: string) => void;
 }
 
-/** A file for the working directory, from memory or from a path of the host. */
-export type SpecFile =
-  | { readonly name: string; readonly content: string | Uint8Array }
-  | { readonly name: string; readonly path: string };
-
-/** One program to run. `code`, or `files` with `entry`. */
-export interface ExecutionSpec {
-  /** Name or alias of a language. Default `python`. */
-  readonly language?: string;
-  readonly code?: string;
-  readonly files?: readonly SpecFile[];
-  readonly entry?: string;
-  readonly stdin?: string | Uint8Array | { readonly path: string };
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly parameters?: Readonly<Record<string, Value>>;
-  readonly data?: Value;
-  readonly limits?: Partial<Limits>;
-  /** Limits of the compiler, for languages that have one, over the language's own. */
-  readonly compileLimits?: Partial<Limits>;
-  /** Options of the compiler, in their order, of those that the manifest of the language allows. */
-  readonly compilerOptions?: readonly string[];
-  readonly returnVariables?: readonly string[];
-  readonly sampleIntervalMs?: number;
-  readonly metadata?: Readonly<Record<string, Value>>;
-}
-
 /** How the caller wants to follow one run. */
 export interface RunOptions {
   /** Cancels the run when it aborts. */
@@ -92,14 +66,9 @@ export interface RunOptions {
 
 /** The events of a run inside the host process. Like the protocol's events, with output as bytes. */
 export type RunEvent =
-  | { readonly type: "started"; readonly id: string; readonly isolation: Isolation }
-  | { readonly type: "stdout" | "stderr"; readonly data: Uint8Array }
-  | { readonly type: "display"; readonly data: Display }
-  | { readonly type: "result"; readonly name: string; readonly value: Value }
-  | { readonly type: "progress"; readonly fraction: number | null; readonly message: string | null }
-  | { readonly type: "metrics"; readonly sample: Sample }
-  | { readonly type: "alert"; readonly limit: AlertLimit; readonly used: number; readonly allowed: number }
-  | { readonly type: "finished"; readonly execution: Execution };
+  | (Extract<ProgramEvent, { type: "started" }> & { readonly id: string })
+  | Exclude<ProgramEvent, { type: "started" }>
+  | { readonly type: "finished"; readonly execution: FinishedExecution };
 
 export interface Run {
   readonly id: string;
@@ -113,17 +82,9 @@ export interface Run {
    * The record of the run. Rejects with a `ProblemError` when nothing was started (bad request,
    * `sandbox-busy`, `closed`); what happens to a started program is an outcome, never a rejection.
    */
-  readonly result: Promise<Execution>;
+  readonly result: Promise<FinishedExecution>;
   /** Stops the program: SIGINT first when `graceMs` is given, and SIGKILL for everything after it. */
   cancel(options?: { readonly graceMs?: number }): void;
-}
-
-/** Counts of the pool, for health and metrics pages. */
-export interface SandboxStats {
-  readonly parked: number;
-  readonly running: number;
-  readonly waiting: number;
-  readonly started: number;
 }
 
 export interface Sandboxes {

@@ -1,6 +1,6 @@
 // Depends on: nothing.
 import { join } from "node:path";
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import { c, compilers, cSandboxes, neverCompiled, says } from "./support/c-programs.ts";
 import { patience } from "./support/host-slowness.ts";
@@ -11,7 +11,7 @@ import { staged } from "./support/staged.ts";
 const { folder, sandboxes, run } = cSandboxes();
 
 describe("a run that is cancelled while its compiler runs", () => {
-  const cancelled = (execution: Execution) => [execution.outcome.kind, execution.outcome.stage];
+  const cancelled = (execution: FinishedExecution) => [execution.outcome.kind, execution.outcome.stage];
 
   it("ends as cancelled in that stage, and nothing of the compiler is left", async () => {
     const before = staged();

@@ -196,12 +196,12 @@ describe("an isolation feature that is missing on this host", () => {
   });
 
   it("is refused also when another one is waived", async () => {
-    const problem = await problemOf(createSandboxes({ cgroups: "none", waive: ["separate-uids", "user-namespaces"] }));
+    const problem = await problemOf(createSandboxes({ cgroups: "none", waive: ["separate-uids"] }));
     expect([problem.code, ...waiversOf(problem)]).toEqual(["isolation-missing", "cgroups"]);
   });
 
   it("and a waiver of what is there says nothing: only what is missing stands in the result", async () => {
-    const sandboxes = await createSandboxes({ waive: ["cgroups", "separate-uids", "user-namespaces"] });
+    const sandboxes = await createSandboxes({ waive: ["cgroups", "separate-uids"] });
     try {
       const { cgroups, uids, waived } = sandboxes.isolation;
       const missing = [...(cgroups === "none" ? ["cgroups"] : []), ...(uids === "shared" ? ["separate-uids"] : [])];

@@ -1,5 +1,5 @@
 // Depends on: identity, cgroups.
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
 import { program, sharedSandboxes } from "./support/sandboxes.ts";
 
@@ -14,7 +14,7 @@ const half = (code: string) => sandboxes().execute({ code, limits: { cpuPercent:
  * 100 ms. Without cgroups each process runs on while the warden stands still, when no sample is taken either: before
  * the look that finds it ahead, and before the signal that stops it.
  */
-function mostCpu({ isolation, metrics: { wallMs, samples = [] } }: Execution, processes: number): number {
+function mostCpu({ isolation, metrics: { wallMs, samples = [] } }: FinishedExecution, processes: number): number {
   const looks = [0, ...samples.map(({ atMs }) => atMs), wallMs];
   const longestGap = Math.max(...looks.slice(1).map((atMs, index) => atMs - (looks[index] ?? 0)));
   return wallMs / 2 + 100 + (isolation.cgroups === "none" ? processes * 2 * longestGap : 0);

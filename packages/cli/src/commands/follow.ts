@@ -1,5 +1,5 @@
 /** What a caller sees of a run, wherever it runs: its output as it comes, what is said of its end, the exit status. */
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import type { Run } from "@glovebox/server/engine";
 import { exitStatus, outputGone, sandboxFault, usageError } from "../output/exit-status.ts";
 import { writeOutFiles } from "../output/out-folder.ts";
@@ -67,7 +67,7 @@ async function passOutput(run: Run, stdout: Sink, stderr: Sink): Promise<void> {
   }
 }
 
-function statusOf(execution: Execution, stdout: Sink, failed: boolean): number {
+function statusOf(execution: FinishedExecution, stdout: Sink, failed: boolean): number {
   if (stdout.failure !== undefined) return sandboxFault;
   if (stdout.gone) return outputGone;
   const status = exitStatus(execution.outcome);

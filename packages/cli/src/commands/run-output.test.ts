@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { type Execution, executionSchema, type Outcome } from "@glovebox/protocol";
+import { type FinishedExecution, finishedExecutionSchema, type Outcome } from "@glovebox/protocol";
 import { ending } from "@glovebox/server/testing";
 import { expect, test } from "vitest";
 import { bytes, code, ended, start, testFolder } from "../../test/support/fake-run.ts";
@@ -18,7 +18,7 @@ test("with --json stdout is exactly one record and stderr is silent", async () =
   );
   expect(await status).toBe(124);
   expect(stdout.text.endsWith("}\n")).toBe(true);
-  expect(executionSchema.parse(JSON.parse(stdout.text)).stdout).toBe("out");
+  expect(finishedExecutionSchema.parse(JSON.parse(stdout.text)).stdout).toBe("out");
   expect(stderr.text).toBe("");
 });
 
@@ -117,7 +117,7 @@ test("without --out results are shown, and what is lost is named", async () => {
   );
 });
 
-const compilation: NonNullable<Execution["compile"]> = {
+const compilation: NonNullable<FinishedExecution["compile"]> = {
   cached: false,
   outcome: { kind: "exited", code: 0, stage: "compile", violations: [] },
   stdout: "",

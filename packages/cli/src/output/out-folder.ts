@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, mkdir, open, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import { mistake, reason } from "../arguments/mistake.ts";
 import { displayFiles, type OutFile } from "./displays.ts";
 
@@ -31,7 +31,7 @@ export interface Written {
 }
 
 /** Writes displays, results and variables of an execution beside its artifacts, which are there already. */
-export async function writeOutFiles(folder: string, execution: Execution): Promise<Written> {
+export async function writeOutFiles(folder: string, execution: FinishedExecution): Promise<Written> {
   const names = execution.artifacts.map((artifact) => artifact.path);
   const taken = new Set(names.map((name) => name.split("/", 1)[0]));
   const failures: string[] = [];
@@ -48,7 +48,7 @@ export async function writeOutFiles(folder: string, execution: Execution): Promi
   return { names, failures };
 }
 
-function filesOf({ displays, results, variables }: Execution): OutFile[] {
+function filesOf({ displays, results, variables }: FinishedExecution): OutFile[] {
   const files = displayFiles(displays);
   for (const [name, record] of Object.entries({ "results.json": results, "variables.json": variables })) {
     if (Object.keys(record).length > 0) files.push({ name, data: `${JSON.stringify(record, null, 2)}\n` });

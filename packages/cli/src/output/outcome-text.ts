@@ -1,9 +1,9 @@
-import type { Execution, LimitName, Limits, Outcome, Stage } from "@glovebox/protocol";
+import type { FinishedExecution, LimitName, Limits, Outcome, Stage } from "@glovebox/protocol";
 import { limitText } from "../arguments/limit-amounts.ts";
 import { limitOption } from "../arguments/limit-options.ts";
 
 /** What to say about the end of a program; empty when it, or its compiler, exited and met no limit. */
-export function outcomeText({ outcome, limits, compileLimits = limits }: Execution): string[] {
+export function outcomeText({ outcome, limits, compileLimits = limits }: FinishedExecution): string[] {
   const kept = outcome.stage === "compile" ? compileLimits : limits;
   const told = (limit: LimitName) => limitAndOption(limit, outcome.stage, kept);
   const end = endText(outcome, told);

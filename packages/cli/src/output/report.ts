@@ -1,11 +1,11 @@
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import { outcomeText } from "./outcome-text.ts";
 
 const shownNames = 20;
 const shownCompilerLines = 50;
 
 /** What to say on stderr after the program's own output; empty when there is nothing worth it. */
-export function executionLines(execution: Execution, keepsFiles: boolean): string[] {
+export function executionLines(execution: FinishedExecution, keepsFiles: boolean): string[] {
   const lines = [...compilerLines(execution), ...outcomeText(execution)];
   for (const warning of execution.warnings) lines.push(`warning: ${warning}`);
   if (keepsFiles) return lines;
@@ -17,7 +17,7 @@ export function executionLines(execution: Execution, keepsFiles: boolean): strin
 }
 
 /** What a compiler said that succeeded. One that failed has been heard already: its output is that of the run. */
-function compilerLines({ compile, outcome }: Execution): string[] {
+function compilerLines({ compile, outcome }: FinishedExecution): string[] {
   if (compile === undefined || outcome.stage === "compile") return [];
   const said = `${compile.stdout}\n${compile.stderr}`.split("\n").filter((line) => line.trim() !== "");
   const lines = said.slice(0, shownCompilerLines).map((line) => `compiler: ${line.trimEnd()}`);

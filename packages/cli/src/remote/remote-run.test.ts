@@ -36,7 +36,7 @@ async function failure(server: URL, live: boolean): Promise<string> {
 const notUnderstood = "it sent what this version does not understand, at";
 
 test.each<[string, boolean, (response: ServerResponse) => void, string]>([
-  ["a record of another shape", false, (r) => r.writeHead(200, json).end('{"id": 7}'), `${notUnderstood} id`],
+  ["a record of another shape", false, (r) => r.writeHead(200, json).end('{"id": 7}'), `${notUnderstood} status`],
   ["no JSON", false, (r) => r.writeHead(200, json).end("\ufeff{"), `${notUnderstood} (body)`],
   [
     "an event of another shape",

@@ -9,11 +9,11 @@ import { type IncomingMessage, request as requestOverHttp } from "node:http";
 import { request as requestOverTls } from "node:https";
 import {
   binaryEventsWarning,
-  type Execution,
   type ExecutionEvent,
   executionEventSchema,
-  executionSchema,
+  type FinishedExecution,
   fieldPath,
+  finishedExecutionSchema,
   ProblemError,
   problemSchema,
 } from "@glovebox/protocol";
@@ -52,8 +52,8 @@ export function startRemoteRun(server: URL, body: Buffer, live: boolean): Remote
     return error instanceof ProblemError ? error : unreachable(server, error);
   };
   const events = live ? readEvents(server, answered) : undefined;
-  let settle: { resolve: (execution: Execution) => void; reject: (error: unknown) => void };
-  const result = new Promise<Execution>((resolve, reject) => {
+  let settle: { resolve: (execution: FinishedExecution) => void; reject: (error: unknown) => void };
+  const result = new Promise<FinishedExecution>((resolve, reject) => {
     settle = { resolve, reject };
   });
   result.catch(() => {}); // who reads the events alone gets the error there
@@ -131,10 +131,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function readRecord(server: URL, answered: Promise<IncomingMessage>): Promise<Execution> {
+async function readRecord(server: URL, answered: Promise<IncomingMessage>): Promise<FinishedExecution> {
   const answer = await answered;
   await refuseProblem(server, answer, "application/json");
-  return parsed(executionSchema, await textOf(answer, maxRecordBytes));
+  return parsed(finishedExecutionSchema, await textOf(answer, maxRecordBytes));
 }
 
 async function* readEvents(server: URL, answered: Promise<IncomingMessage>): AsyncGenerator<RunEvent> {
@@ -163,6 +163,7 @@ function runEvent({ seq: _, ...event }: ExecutionEvent): RunEvent {
     const warnings = event.execution.warnings.filter((warning) => !binaryWarnings.includes(warning));
     return { type: "finished", execution: { ...event.execution, warnings } };
   }
+  if (event.type === "rejected" || event.type === "cut") throw new Error(`the server sent '${event.type}', unasked`);
   if (event.type !== "stdout" && event.type !== "stderr") return event;
   const { type, text, dataBase64 } = event;
   return { type, data: dataBase64 === undefined ? Buffer.from(text) : Buffer.from(dataBase64, "base64") };

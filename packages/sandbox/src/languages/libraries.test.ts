@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Execution, Outcome } from "@glovebox/protocol";
+import type { FinishedExecution, Outcome } from "@glovebox/protocol";
 import { expect, it } from "vitest";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { ExecutionSpec } from "../api.ts";
@@ -12,11 +12,11 @@ const note = "And the standard library.";
 const program = "../python/libraries.py";
 
 /** Lists what the toy language can load, whose program ends as `ending` says. */
-async function list(ending: Partial<Execution>) {
+async function list(ending: Partial<FinishedExecution>) {
   const specs: ExecutionSpec[] = [];
   const libraries = await listLibraries(toyRuntime({ libraries: { program, note } }), async (spec) => {
     specs.push(spec);
-    return { stdout: "", stderr: "", ...ending } as Execution;
+    return { stdout: "", stderr: "", ...ending } as FinishedExecution;
   });
   return { libraries, specs };
 }

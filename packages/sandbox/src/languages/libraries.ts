@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Execution, LanguagePackage, Limits, Runtime } from "@glovebox/protocol";
+import type { FinishedExecution, LanguagePackage, Limits, Runtime } from "@glovebox/protocol";
 import type { ExecutionSpec } from "../api.ts";
 import { runnersFolder } from "../runners-folder.ts";
 
@@ -18,7 +18,7 @@ const limits: Partial<Limits> = { timeoutMs: 30_000, outputBytes: 4 * 1024 * 102
 /** Lists them by `execute`, which runs a program to its end. Rejects as that does, when nothing was started. */
 export async function listLibraries(
   { name, mainFile, libraries }: Pick<Runtime, "name" | "mainFile" | "libraries">,
-  execute: (spec: ExecutionSpec) => Promise<Execution>,
+  execute: (spec: ExecutionSpec) => Promise<FinishedExecution>,
 ): Promise<Libraries> {
   if (libraries === undefined) return { packages: null, packagesNote: null };
   const { program, note } = libraries;

@@ -66,6 +66,9 @@ const head = {
   limits: defaultLimits,
   compileLimits: undefined,
   metadata: undefined,
+  createdAt: "2026-01-31T08:15:00.000Z",
+  startedAt: "2026-01-31T08:15:00.001Z",
+  finishedAt: "2026-01-31T08:15:00.002Z",
   compile: undefined,
 };
 

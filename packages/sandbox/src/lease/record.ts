@@ -3,7 +3,7 @@ import {
   type Artifact,
   type Compilation,
   type Display,
-  type Execution,
+  type FinishedExecution,
   type FinishedFrame,
   type Isolation,
   type Limits,
@@ -158,8 +158,11 @@ export class RunRecord {
     isolation: Isolation;
     metadata: Readonly<Record<string, Value>> | undefined;
     compile: Compilation | undefined;
-  }): Execution {
-    const { metadata, compile, compileLimits, ...rest } = head;
+    createdAt: string;
+    startedAt: string | undefined;
+    finishedAt: string;
+  }): FinishedExecution {
+    const { metadata, compile, compileLimits, startedAt, ...rest } = head;
     const wasCut = this.#cut || head.outcome.kind === "output-limit";
     const stdoutBase64 = this.#base64Of("stdout", wasCut);
     const stderrBase64 = this.#base64Of("stderr", wasCut);
@@ -176,6 +179,7 @@ export class RunRecord {
       displays: this.#displays,
       artifacts: this.artifacts,
       error: this.#error,
+      ...(startedAt === undefined ? {} : { startedAt }),
       ...(compileLimits === undefined ? {} : { compileLimits }),
       ...(compile === undefined ? {} : { compile }),
       findings: [],

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import {
   type Compilation,
-  type Execution,
+  type FinishedExecution,
   type Isolation,
   type Metrics,
   maxCodeBytes,
@@ -60,7 +60,7 @@ function openWriter(folder: string): ArtifactWriter {
 
 export class ProgramRun implements Run {
   readonly id = randomUUID();
-  readonly result: Promise<Execution>;
+  readonly result: Promise<FinishedExecution>;
   readonly #spec: ExecutionSpec;
   readonly #options: RunOptions;
   readonly #context: RunContext;
@@ -68,6 +68,8 @@ export class ProgramRun implements Run {
   readonly #record: RunRecord;
   readonly #waiting = new AbortController();
   readonly #created = performance.now();
+  readonly #createdAt = new Date().toISOString();
+  #startedAt: string | undefined;
   #queueMs = 0;
   #leased: LeasedRun | undefined;
 
@@ -100,7 +102,7 @@ export class ProgramRun implements Run {
     else this.cancel();
   }
 
-  async #live(): Promise<Execution> {
+  async #live(): Promise<FinishedExecution> {
     let prepared: PreparedRun | undefined;
     let compiled: CompileResult | undefined;
     try {
@@ -128,7 +130,7 @@ export class ProgramRun implements Run {
     prepared: PreparedRun,
     compiled: CompileResult | undefined,
     writer: ArtifactWriter | undefined,
-  ): Promise<Execution> {
+  ): Promise<FinishedExecution> {
     const { toolchain, spec, limits, inputs } = prepared;
     const { isolation, stdinWarning } = this.#context;
     const before = performance.now();
@@ -139,6 +141,7 @@ export class ProgramRun implements Run {
     const artifacts = writer === undefined ? "hash" : "content";
     this.#events.push({ type: "started", id: this.id, isolation });
     const leasedAt = performance.now();
+    this.#startedAt = new Date().toISOString();
     this.#leased = new LeasedRun({
       sandbox,
       lease: { limits, inputs, task, sampleIntervalMs: spec.sampleIntervalMs, artifacts },
@@ -170,7 +173,7 @@ export class ProgramRun implements Run {
   }
 
   /** The compiler's end is the run's: its output is what the caller sees. */
-  #notCompiled(prepared: PreparedRun, compilation: Compilation): Execution {
+  #notCompiled(prepared: PreparedRun, compilation: Compilation): FinishedExecution {
     const { runtime } = prepared.toolchain;
     const { outcome, stdout, stderr, metrics } = compilation;
     this.#events.push({ type: "started", id: this.id, isolation: this.#context.isolation });
@@ -184,7 +187,7 @@ export class ProgramRun implements Run {
     return this.#finish(prepared, outcome, metrics, compilation);
   }
 
-  #neverStarted(prepared: PreparedRun): Execution {
+  #neverStarted(prepared: PreparedRun): FinishedExecution {
     const outcome: Outcome = { kind: "cancelled", stage: "run", violations: [] };
     const queueMs = performance.now() - this.#created;
     const none = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
@@ -196,7 +199,7 @@ export class ProgramRun implements Run {
     outcome: Outcome,
     metrics: Metrics,
     compile: Compilation | undefined,
-  ): Execution {
+  ): FinishedExecution {
     const execution = this.#record.execution({
       id: this.id,
       language: runtime.name,
@@ -207,6 +210,9 @@ export class ProgramRun implements Run {
       isolation: this.#context.isolation,
       metadata: this.#spec.metadata,
       compile,
+      createdAt: this.#createdAt,
+      startedAt: this.#startedAt,
+      finishedAt: new Date().toISOString(),
     });
     this.#events.push({ type: "finished", execution });
     this.#events.end();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import type { ExecutionSpec, Sandboxes, SandboxOptions } from "../../src/index.ts";
 import { descendants } from "./processes.ts";
 import { program, sharedSandboxes, temporaryFolder } from "./sandboxes.ts";
@@ -8,7 +8,7 @@ export interface CSandboxes {
   /** A folder for the tests of the file. */
   readonly folder: () => string;
   readonly sandboxes: () => Sandboxes;
-  readonly run: (spec: ExecutionSpec) => Promise<Execution>;
+  readonly run: (spec: ExecutionSpec) => Promise<FinishedExecution>;
 }
 
 /** One set of sandboxes for all tests of a file, with C ready and a cache that nothing is in yet. */

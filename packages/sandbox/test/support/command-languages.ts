@@ -1,11 +1,11 @@
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import type { ExecutionSpec, Sandboxes } from "../../src/index.ts";
 import { program, sharedSandboxes } from "./sandboxes.ts";
 
 export interface CommandLanguages {
   readonly sandboxes: () => Sandboxes;
-  readonly run: (spec: ExecutionSpec) => Promise<Execution>;
-  readonly perl: (lines: string | readonly string[], more?: ExecutionSpec) => Promise<Execution>;
+  readonly run: (spec: ExecutionSpec) => Promise<FinishedExecution>;
+  readonly perl: (lines: string | readonly string[], more?: ExecutionSpec) => Promise<FinishedExecution>;
 }
 
 /** One set of sandboxes for all tests of a file, with two languages ready whose programs a command starts. */

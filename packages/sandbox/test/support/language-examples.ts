@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import type { Execution, Runtime } from "@glovebox/protocol";
+import type { FinishedExecution, Runtime } from "@glovebox/protocol";
 import { expect } from "vitest";
 
 /** The programs that every language with a manifest has, a folder each. */
@@ -36,7 +36,7 @@ export function asFolder(folder: string) {
 export function expectAsItsManifestSays(
   runtime: Runtime,
   name: (typeof limitPrograms | typeof errorPrograms)[number],
-  { outcome, error, stderr }: Pick<Execution, "outcome" | "error" | "stderr">,
+  { outcome, error, stderr }: Pick<FinishedExecution, "outcome" | "error" | "stderr">,
 ): void {
   const expected = runtime.tests?.bad[name] ?? {};
   expect({ outcome, error, stderr }).toMatchObject({

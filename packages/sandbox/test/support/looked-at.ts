@@ -1,4 +1,4 @@
-import type { Execution } from "@glovebox/protocol";
+import type { FinishedExecution } from "@glovebox/protocol";
 import type { ExecutionSpec, Sandboxes } from "../../src/index.ts";
 
 /** A warden that looks every so often has looked between two samples that are this far apart. */
@@ -8,7 +8,7 @@ export const sampleIntervalMs = 100;
  * Runs a program that says `ready` and stands still from then on, and cancels it once its warden has looked at it so:
  * whatever is found by looking every now and then is in the record, however late a look is.
  */
-export async function lookedAt(sandboxes: Sandboxes, spec: ExecutionSpec): Promise<Execution> {
+export async function lookedAt(sandboxes: Sandboxes, spec: ExecutionSpec): Promise<FinishedExecution> {
   const run = sandboxes.execute({ ...spec, sampleIntervalMs });
   let printed = "";
   let samples = 0;

@@ -1,38 +1,14 @@
 import type {
-  AlertLimit,
-  Display,
-  Execution,
+  ExecutionSpec,
+  FinishedExecution,
   Isolation,
   Language,
   LanguageQuery,
-  Limits,
-  Sample,
-  Value,
+  ProgramEvent,
+  SandboxStats,
 } from "@glovebox/protocol";
 
-/** A file for the working directory, from memory or from a path of the host. */
-export type SpecFile =
-  | { readonly name: string; readonly content: string | Uint8Array }
-  | { readonly name: string; readonly path: string };
-
-/** One program to run: a request whose sources are resolved. */
-export interface ExecutionSpec {
-  readonly language?: string;
-  readonly code?: string;
-  readonly files?: readonly SpecFile[];
-  readonly entry?: string;
-  readonly stdin?: string | Uint8Array | { readonly path: string };
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly parameters?: Readonly<Record<string, Value>>;
-  readonly data?: Value;
-  readonly limits?: Partial<Limits>;
-  readonly compileLimits?: Partial<Limits>;
-  readonly compilerOptions?: readonly string[];
-  readonly returnVariables?: readonly string[];
-  readonly sampleIntervalMs?: number;
-  readonly metadata?: Readonly<Record<string, Value>>;
-}
+export type { ExecutionSpec, SandboxStats, SpecFile } from "@glovebox/protocol";
 
 export interface RunOptions {
   /** Keep stdout and stderr for the result; false when the caller reads them as events. Default true. */
@@ -44,30 +20,18 @@ export interface RunOptions {
 }
 
 export type RunEvent =
-  | { readonly type: "started"; readonly id: string; readonly isolation: Isolation }
-  | { readonly type: "stdout" | "stderr"; readonly data: Uint8Array }
-  | { readonly type: "display"; readonly data: Display }
-  | { readonly type: "result"; readonly name: string; readonly value: Value }
-  | { readonly type: "progress"; readonly fraction: number | null; readonly message: string | null }
-  | { readonly type: "metrics"; readonly sample: Sample }
-  | { readonly type: "alert"; readonly limit: AlertLimit; readonly used: number; readonly allowed: number }
-  | { readonly type: "finished"; readonly execution: Execution };
+  | (Extract<ProgramEvent, { type: "started" }> & { readonly id: string })
+  | Exclude<ProgramEvent, { type: "started" }>
+  | { readonly type: "finished"; readonly execution: FinishedExecution };
 
 export interface Run {
   readonly id: string;
   /** To be read once, from the start of the run on; a slow reader slows the program. */
   events(): AsyncIterable<RunEvent>;
   /** Rejects with a `ProblemError` when nothing was started; how a started program ends is a value. */
-  readonly result: Promise<Execution>;
+  readonly result: Promise<FinishedExecution>;
   /** Stops the program: gently first when `graceMs` is given. */
   cancel(options?: { readonly graceMs?: number }): void;
-}
-
-export interface SandboxStats {
-  readonly parked: number;
-  readonly running: number;
-  readonly waiting: number;
-  readonly started: number;
 }
 
 /** What the engine needs of whatever runs programs in isolation. Opening and closing it is not the engine's. */

@@ -1,4 +1,4 @@
-import { binaryEventsWarning, type Execution, type ExecutionEvent, unfinishedBytes } from "@glovebox/protocol";
+import { binaryEventsWarning, type ExecutionEvent, type FinishedExecution, unfinishedBytes } from "@glovebox/protocol";
 import type { RunEvent } from "../engine/ports.ts";
 
 type WithoutSeq<T> = T extends unknown ? Omit<T, "seq"> : never;
@@ -52,14 +52,14 @@ export class EventText {
   }
 
   /** What is left of characters that are not over. Where a limit has cut the output, that makes it no binary one. */
-  #rests({ outcome }: Execution): string {
+  #rests({ outcome }: FinishedExecution): string {
     const streams = (["stdout", "stderr"] as const).filter((type) => this.#unfinished[type].length > 0);
     if (outcome.kind !== "output-limit")
       return streams.map((type) => this.#output(type, this.#unfinished[type])).join("");
     return streams.map((type) => this.#frame({ type, text: lenient.decode(this.#unfinished[type]) })).join("");
   }
 
-  #warned(execution: Execution): Execution {
+  #warned(execution: FinishedExecution): FinishedExecution {
     if (this.#binary.size === 0) return execution;
     return { ...execution, warnings: [...execution.warnings, ...[...this.#binary].map(binaryEventsWarning)] };
   }

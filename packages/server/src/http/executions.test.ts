@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { executionSchema, ProblemError } from "@glovebox/protocol";
+import { finishedExecutionSchema, ProblemError } from "@glovebox/protocol";
 import { afterEach, expect, test, vi } from "vitest";
 import { type FakeProgram, refusing } from "../testing/fake-sandboxes.ts";
 import { type Harness, parseEvents, parseProblem, startHarness } from "../testing/http-harness.ts";
@@ -51,7 +51,7 @@ test("an execution is answered with its record", async () => {
   expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
   expect(answer.headers["x-content-type-options"]).toBe("nosniff");
   expect(answer.headers["cache-control"]).toBe("no-store");
-  expect(executionSchema.parse(JSON.parse(answer.text))).toMatchObject({
+  expect(finishedExecutionSchema.parse(JSON.parse(answer.text))).toMatchObject({
     stdout: "hello\n",
     stderr: "careful\n",
     value: 42,

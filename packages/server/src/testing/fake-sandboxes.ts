@@ -5,7 +5,7 @@
 import {
   defaultCompileLimits,
   defaultLimits,
-  type Execution,
+  type FinishedExecution,
   type Isolation,
   type Language,
   ProblemError,
@@ -16,7 +16,7 @@ import { Handoff } from "./handoff.ts";
 export type FakeEvent = Exclude<RunEvent, { type: "started" | "finished" }>;
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a generator that returns nothing returns void
-type Ending = Partial<Execution> | void;
+type Ending = Partial<FinishedExecution> | void;
 
 /** What a program yields is seen by the caller; what it returns goes into the record. */
 export type FakeProgram = (
@@ -41,7 +41,7 @@ export interface FakeSandboxes extends SandboxPort {
 }
 
 const isolation: Isolation = { backend: "namespaces", cgroups: "v2", uids: "separate", waived: [] };
-const never: Execution["outcome"] = { kind: "cancelled", stage: "run", violations: [] };
+const never: FinishedExecution["outcome"] = { kind: "cancelled", stage: "run", violations: [] };
 
 /** One language that runs and one whose toolchain is missing. */
 const languages: readonly Language[] = [
@@ -104,7 +104,7 @@ export function createFakeSandboxes(program: FakeProgram): FakeSandboxes {
 }
 
 /** A program that ends at once, with this in its record. */
-export function ending(record: Partial<Execution>): FakeProgram {
+export function ending(record: Partial<FinishedExecution>): FakeProgram {
   // biome-ignore lint/correctness/useYield: it has no events
   return function* () {
     return record;
@@ -129,7 +129,7 @@ function startFakeRun(id: string, program: FakeProgram, call: FakeCall): Run {
   });
   const stopped = cancelled.then(() => "stopped" as const);
 
-  async function live(): Promise<Execution> {
+  async function live(): Promise<FinishedExecution> {
     const steps = program(spec, cancelled);
     let step = await Promise.race([steps.next(), stopped]);
     await events.offer({ type: "started", id, isolation });
@@ -165,11 +165,14 @@ function record(
   spec: ExecutionSpec,
   options: RunOptions,
   output: { readonly stdout: Uint8Array[]; readonly stderr: Uint8Array[] },
-  returned: Partial<Execution>,
-): Execution {
+  returned: Partial<FinishedExecution>,
+): FinishedExecution {
   return {
     id,
     status: "finished",
+    createdAt: "2026-01-31T08:15:00.000Z",
+    startedAt: "2026-01-31T08:15:00.001Z",
+    finishedAt: "2026-01-31T08:15:00.002Z",
     language: spec.language ?? "python",
     outcome: { kind: "exited", code: 0, stage: "run", violations: [] },
     stdout: Buffer.concat(output.stdout).toString(),

@@ -1,4 +1,4 @@
-import type { Execution, Isolation } from "@glovebox/protocol";
+import type { FinishedExecution, Isolation } from "@glovebox/protocol";
 import { expect } from "vitest";
 import type { ExecutionSpec, Run, RunOptions } from "../../../src/index.ts";
 import type { Report } from "../../support/attack-ground.ts";
@@ -45,7 +45,7 @@ export interface Survey {
 
 export interface Attacked {
   readonly language: AttackLanguage;
-  readonly execution: Execution;
+  readonly execution: FinishedExecution;
   readonly report: Report;
   readonly isolation: Isolation;
 }

@@ -1,0 +1,40 @@
+import type { Duplex } from "node:stream";
+import type { Isolation, Limits } from "@glovebox/protocol";
+import type { Toolchain } from "../languages/toolchain.ts";
+
+/** A sandbox that belongs to one lease. */
+export interface LeasedSandbox {
+  readonly id: string;
+  /** The connection to its warden, paused; nothing has been read from it since it reported itself. */
+  readonly connection: Duplex;
+  /** Sets the limits that its cgroup enforces. */
+  limit(limits: Limits): void;
+  /** Destroys it whatever its warden is doing. */
+  kill(): void;
+}
+
+/** The right to use one sandbox, and to compute in it. */
+export interface Lease {
+  readonly sandbox: LeasedSandbox;
+  readonly isolation: Isolation;
+  /** How long the holder waited for it, in milliseconds. */
+  readonly queueMs: number;
+  /** Gives back the turn and everything else that the lease holds. The sandbox is never used again. Idempotent. */
+  release(): void;
+}
+
+/** Which sandbox is wanted. */
+export interface LeaseQuery {
+  readonly toolchain: Toolchain;
+  /** One with the preloaded libraries, where there are such. */
+  readonly preloaded?: boolean;
+}
+
+/** The pools as those see them who need a sandbox. */
+export interface Leases {
+  /**
+   * A lease, as soon as it is this one's turn and a sandbox is parked. Rejects with `sandbox-busy` after `waitMs`
+   * (default: that of the host), with the reason of `signal`, and with `sandbox-unavailable` or `closed`.
+   */
+  lease(query: LeaseQuery, how: { readonly signal: AbortSignal; readonly waitMs?: number }): Promise<Lease>;
+}
