@@ -122,7 +122,8 @@ describe("a runner that dies before its program starts", () => {
 });
 
 describe("a nursery that is killed", () => {
-  const nurseriesLost = () => lines.filter((line) => line.startsWith("pool: the nursery died")).length;
+  const nurseriesLost = () =>
+    lines.filter((line) => line.startsWith("pool: the ground of its sandboxes is gone")).length;
 
   it.each([
     ["by its own process", -4],

@@ -19,6 +19,10 @@ export interface Lease {
   readonly isolation: Isolation;
   /** How long the holder waited for it, in milliseconds. */
   readonly queueMs: number;
+  /** Gives the turn back and keeps the sandbox, in which nothing is to compute until `resume`. Idempotent. */
+  rest(): void;
+  /** Resolves with a turn again, at once where it was not given back. Rejects as `lease` does, and when it is released. */
+  resume(how: { readonly signal: AbortSignal; readonly waitMs?: number }): Promise<void>;
   /** Gives back the turn and everything else that the lease holds. The sandbox is never used again. Idempotent. */
   release(): void;
 }
