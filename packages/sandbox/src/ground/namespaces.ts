@@ -47,7 +47,11 @@ export interface GroundPlan {
 export interface Namespaces {
   readonly isolation: Isolation;
   readonly folder: InstanceFolder;
-  /** Makes a ground, which is not started yet. Each has its own view of the host. */
+  /** What all grounds have a share in. */
+  readonly shared: NamespaceSetup;
+  /** Makes the nursery of a ground, which has its own view of the host and is not started yet. */
+  makeNursery(plan: Omit<GroundPlan, "limits">): Nursery;
+  /** Makes a ground, which is not started yet. */
   makeGround(plan: GroundPlan): Ground;
 }
 
@@ -77,29 +81,28 @@ export async function openNamespaces(options: NamespaceOptions, releases: Releas
   releases.add(() => reception.close());
   const uids = new UidSlots(identities.programIds, identities.mode === "single");
   const shared: NamespaceSetup = { isolation, identities, cgroups, reception, uids, log };
-  return {
-    isolation,
-    folder,
-    makeGround({ toolchain, limits, start, warm, preload = [] }) {
-      const program = nurseryProgram(toolchain, start);
-      const view = languageView(folder, toolchain, warm);
-      const nursery = new Nursery({
-        launchers,
-        folder,
-        cgroups,
-        identities,
-        ceiling,
-        program,
-        view,
-        preload,
-        watchStdin,
-        log,
-      });
-      // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
-      const cpuPercent = Math.max(limits.cpuPercent, 100 * availableParallelism());
-      return new NamespaceGround(shared, nursery, { ...limits, cpuPercent });
-    },
+  const makeNursery: Namespaces["makeNursery"] = ({ toolchain, start, warm, preload = [] }) => {
+    const program = nurseryProgram(toolchain, start);
+    const view = languageView(folder, toolchain, warm);
+    return new Nursery({
+      launchers,
+      folder,
+      cgroups,
+      identities,
+      ceiling,
+      program,
+      view,
+      preload,
+      watchStdin,
+      log,
+    });
   };
+  const makeGround: Namespaces["makeGround"] = ({ limits, ...plan }) => {
+    // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
+    const cpuPercent = Math.max(limits.cpuPercent, 100 * availableParallelism());
+    return new NamespaceGround(shared, makeNursery(plan), { ...limits, cpuPercent });
+  };
+  return { isolation, folder, shared, makeNursery, makeGround };
 }
 
 /** How the runners of a language become programs: as its manifest says, or `start`. */

@@ -13,6 +13,11 @@ export interface LeasedSandbox {
   kill(): void;
 }
 
+/** A sandbox as its pool gives it, for whoever makes a lease of it. */
+export interface AcquiredSandbox extends LeasedSandbox {
+  readonly isolation: Isolation;
+}
+
 /** The right to use one sandbox, and to compute in it. */
 export interface Lease {
   readonly sandbox: LeasedSandbox;

@@ -1,8 +1,7 @@
 import { ProblemError } from "@glovebox/protocol";
 import type { Toolchain } from "../languages/toolchain.ts";
-import type { Lease, LeasedSandbox, LeaseQuery, Leases } from "./lease.ts";
+import type { AcquiredSandbox, Lease, LeasedSandbox, LeaseQuery, Leases } from "./lease.ts";
 import { patience } from "./patience.ts";
-import type { AcquiredSandbox } from "./pool.ts";
 import type { Turn, Turns } from "./turns.ts";
 
 /*

@@ -3,36 +3,26 @@ import type { Duplex } from "node:stream";
 import { type Isolation, ProblemError } from "@glovebox/protocol";
 import { Demand } from "./demand.ts";
 import type { Ground } from "./ground.ts";
-import type { LeasedSandbox } from "./lease.ts";
+import { LastingGround } from "./lasting-ground.ts";
+import type { AcquiredSandbox } from "./lease.ts";
+import { Stock } from "./stock.ts";
 import { Waiters } from "./waiters.ts";
 
 /*
  * A pool keeps the parked sandboxes of one ground.
  *
  * A sandbox is `parking` from the command until its warden reports itself, `parked` until somebody acquires it,
- * `leased` until it is gone. Each leaves the books in one place, `#gone`; nothing is ever parked twice.
+ * `leased` until it is gone. Each leaves the books in one place, `#remove`; nothing is ever parked twice.
  *
  * Refilling competes with the programs for the same cores. So it waits while something computes, unless the stock
  * falls below half of its target, and then parks a few at a time; only when somebody waits for a sandbox does it park as
  * many as are asked for, a few more at once. A sandbox whose holder is idle slows nothing.
  *
  * After five failures in a row whoever waits is told; the pool tries again with a growing pause. When the ground
- * ends all its sandboxes are dead with it: the books are cleared and a new one starts, with a growing pause while
- * that fails.
+ * ends, all its sandboxes are dead with it: the books are cleared, and who waits waits for the next one.
  */
 
 type State = "parking" | "parked" | "leased";
-
-/** A sandbox that whoever acquired it has for itself. */
-export interface AcquiredSandbox extends LeasedSandbox {
-  readonly isolation: Isolation;
-}
-
-interface Parked {
-  readonly sandbox: AcquiredSandbox;
-  /** Ends the watch over its connection. */
-  readonly unwatch: () => void;
-}
 
 export interface PoolSetup {
   readonly min: number;
@@ -54,30 +44,41 @@ const longestPauseMs = 5_000;
 export class Pool {
   readonly #setup: PoolSetup;
   readonly #states = new Map<string, State>();
-  readonly #parked = new Map<string, Parked>(); // longest first
+  readonly #stock = new Stock();
+  readonly #ground: LastingGround;
   readonly #waiters = new Waiters<AcquiredSandbox>();
   readonly #demand: Demand;
   readonly #restTimer: NodeJS.Timeout;
   readonly #stopListening: () => void;
-  #ground: Ground | undefined;
   #parking = 0;
   #leased = 0;
   #failures = 0;
   #lastFailure = "";
-  #pauseMs = firstPauseMs;
   #refillTimer: NodeJS.Timeout | undefined;
   #closed: ProblemError | undefined;
 
   constructor(setup: PoolSetup) {
     this.#setup = setup;
     this.#demand = new Demand(setup.min, setup.max);
+    this.#ground = new LastingGround(
+      setup.makeGround,
+      {
+        parked: (...one) => this.#arrived(...one),
+        gone: (id) => this.#gone(id),
+        failed: (id, message) => this.#gone(id, message),
+        started: () => this.#refill(),
+        unavailable: (error) => this.#waiters.reject(error),
+        ended: () => this.#clear(),
+      },
+      setup.log,
+    );
     this.#restTimer = setInterval(() => this.#rest(), restIntervalMs);
     this.#restTimer.unref();
     this.#stopListening = setup.turns.onQuiet(() => this.#scheduleRefill());
   }
 
   get parked(): number {
-    return this.#parked.size;
+    return this.#stock.size;
   }
 
   get waiting(): number {
@@ -91,25 +92,17 @@ export class Pool {
 
   /** False while the ground is being started or has ended. */
   get serving(): boolean {
-    return this.#ground?.alive === true;
+    return this.#ground.alive;
   }
 
   /** Starts the ground without waiting for it, again and again while that fails. */
   startInBackground(): void {
-    void this.#restart();
+    void this.#ground.startInBackground();
   }
 
   /** Starts the ground and begins to fill the pool. Rejects with `sandbox-unavailable`. */
-  async start(): Promise<void> {
-    const ground = this.#setup.makeGround();
-    this.#ground = ground;
-    await ground.start({
-      parked: (id, connection) => this.#arrived(id, connection, ground),
-      gone: (id) => this.#gone(id),
-      failed: (id, message) => this.#gone(id, message),
-      ended: () => this.#ended(),
-    });
-    this.#refill();
+  start(): Promise<void> {
+    return this.#ground.start();
   }
 
   /**
@@ -119,12 +112,11 @@ export class Pool {
   async acquire(signal: AbortSignal): Promise<AcquiredSandbox> {
     signal.throwIfAborted();
     if (this.#closed !== undefined) throw this.#closed;
-    for (const { sandbox, unwatch } of this.#parked.values()) {
-      this.#parked.delete(sandbox.id);
-      unwatch();
-      this.#demand.took(this.#parked.size);
+    const parked = this.#stock.take();
+    if (parked !== undefined) {
+      this.#demand.took(this.#stock.size);
       this.#scheduleRefill();
-      return this.#lease(sandbox);
+      return this.#lease(parked);
     }
     this.#demand.missed();
     const sandbox = this.#waiters.wait(signal, undefined);
@@ -142,7 +134,7 @@ export class Pool {
     clearTimeout(this.#refillTimer);
     this.#stopListening();
     this.#waiters.reject(this.#closed);
-    await this.#ground?.close();
+    await this.#ground.close();
     this.#clear();
   }
 
@@ -173,7 +165,7 @@ export class Pool {
       this.#parkSome(Math.min(waiting + ahead, urgentAtOnce) - this.#parking);
       return;
     }
-    const stock = this.#parked.size + this.#parking;
+    const stock = this.#stock.size + this.#parking;
     const busy = this.#setup.turns.inUse > 0;
     if (busy && stock * 2 >= target) return;
     this.#parkSome(Math.min(target - stock, (busy ? busyAtOnce : 1) - this.#parking));
@@ -188,7 +180,7 @@ export class Pool {
     const id = randomBytes(12).toString("hex");
     let hasRoom: boolean;
     try {
-      hasRoom = this.#ground?.park(id, { rehearse: this.#waiters.length === 0 }) === true;
+      hasRoom = this.#ground.park(id, { rehearse: this.#waiters.length === 0 });
     } catch (error) {
       this.#failed((error as Error).message);
       this.#scheduleRefill();
@@ -203,98 +195,57 @@ export class Pool {
     return hasRoom;
   }
 
-  #arrived(id: string, connection: Duplex, ground: Ground): void {
-    const kill = () => ground.kill(id);
-    const limit: AcquiredSandbox["limit"] = (limits) => ground.limit(id, limits);
-    const sandbox: AcquiredSandbox = { id, connection, isolation: ground.isolation, limit, kill };
+  #arrived(id: string, connection: Duplex, isolation: Isolation): void {
+    const kill = () => this.#ground.kill(id);
+    const limit: AcquiredSandbox["limit"] = (limits) => this.#ground.limit(id, limits);
+    const sandbox = { id, connection, isolation, limit, kill };
     this.#states.set(id, "parked");
     this.#parking -= 1;
     this.#failures = 0;
     this.#lastFailure = "";
-    this.#pauseMs = firstPauseMs;
     connection.on("error", () => connection.destroy());
     if (this.#waiters.length > 0) this.#waiters.serve(() => this.#lease(sandbox));
-    else if (this.#parked.size >= this.#setup.max)
-      kill(); // was asked for by a request that has given up
-    else this.#keep(sandbox);
+    else this.#stock.add(sandbox);
+    this.#stock.shrink(this.#setup.max); // one may have been asked for by a request that has given up
     this.#refill();
   }
 
-  #keep(sandbox: AcquiredSandbox): void {
-    const { id, connection, kill } = sandbox;
-    const lost = () => {
-      this.#parked.delete(id); // nobody is to be given it until the ground says that it is gone
-      kill();
-    };
-    connection.on("close", lost);
-    this.#parked.set(id, { sandbox, unwatch: () => connection.off("close", lost) });
-  }
-
-  /** The one end of every sandbox; `failure` says why one could not be made. */
+  /** A sandbox is dead; `failure` says why it could not be made. */
   #gone(id: string, failure?: string): void {
-    const state = this.#states.get(id);
-    this.#states.delete(id);
-    if (state === "parking") {
-      this.#parking -= 1;
-      this.#failed(failure);
-    } else if (state === "parked") {
-      this.#forget(id);
-    } else if (state === "leased") {
-      this.#leased -= 1;
-    }
+    if (this.#remove(id) === "parking") this.#failed(failure);
     this.#scheduleRefill();
   }
 
-  #forget(id: string): void {
-    const parked = this.#parked.get(id);
-    this.#parked.delete(id);
-    parked?.unwatch();
-    parked?.sandbox.connection.destroy();
+  #remove(id: string): State | undefined {
+    const state = this.#states.get(id);
+    this.#states.delete(id);
+    if (state === "parking") this.#parking -= 1;
+    else if (state === "parked") this.#stock.drop(id);
+    else if (state === "leased") this.#leased -= 1;
+    return state;
   }
 
   #failed(failure: string | undefined): void {
     if (this.#closed !== undefined) return;
     this.#failures += 1;
     this.#lastFailure = failure ?? this.#lastFailure;
-    const said = [this.#lastFailure, ...(this.#ground?.errors ?? []).slice(-3)].filter(Boolean);
+    const said = [this.#lastFailure, ...this.#ground.errors.slice(-3)].filter(Boolean);
     const reason = said.length > 0 ? said.join("; ") : "it ended without a word, as when the host is short of memory";
     this.#setup.log(`pool: a sandbox could not be parked: ${reason}`);
     if (this.#failures < failuresBeforeGivingUp) return;
     this.#waiters.reject(new ProblemError("sandbox-unavailable", `sandboxes cannot be made: ${reason}`));
   }
 
-  /** All that stood on the ground is gone with it. */
+  /** All that stood on the ground is gone with it. Of those that were being parked that is one failure. */
   #clear(): void {
-    for (const id of [...this.#states.keys()]) this.#gone(id);
-  }
-
-  #ended(): void {
-    this.#clear();
-    if (this.#closed !== undefined) return;
-    this.#setup.log(`pool: the ground of its sandboxes is gone, a new one starts in ${this.#pauseMs} ms`);
-    const timer = setTimeout(() => void this.#restart(), this.#pauseMs);
-    timer.unref();
-    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
-  }
-
-  async #restart(): Promise<void> {
-    if (this.#closed !== undefined) return;
-    try {
-      await this.start();
-    } catch (error) {
-      if (this.#closed !== undefined) return;
-      this.#setup.log(`pool: ${(error as Error).message}`);
-      this.#waiters.reject(error as Error);
-      this.#ended();
-    }
+    const parking = this.#parking;
+    for (const id of [...this.#states.keys()]) this.#remove(id);
+    if (parking > 0) this.#failed(undefined);
   }
 
   #rest(): void {
     this.#demand.rest();
-    for (const { sandbox } of [...this.#parked.values()].slice(this.#demand.target)) {
-      this.#parked.delete(sandbox.id);
-      sandbox.kill();
-    }
+    this.#stock.shrink(this.#demand.target);
     this.#refill();
   }
 }
