@@ -81,6 +81,7 @@ export class FakeGround implements Ground {
     const [host, warden] = duplexPair();
     sandbox.lines = { host, warden };
     warden.on("error", () => {});
+    warden.on("close", () => host.destroy());
     warden.resume();
     host.pause();
     host.on("close", () => this.die(id));
