@@ -101,8 +101,7 @@ export class LanguagePools<Pool extends LanguagePool> {
   /** Closes what was not used for long before `now` and has nothing running. */
   closeIdle(now: number): void {
     for (const [key, member] of this.#members) {
-      const { language, pool, replaced, users, lastUse } = member;
-      if (users > 0) continue;
+      const { language, pool, replaced, lastUse } = member;
       if ((this.#kept.has(language) && !replaced) || now - lastUse < (replaced ? replacedIdleMs : idleMs)) continue;
       const closing = pool.then(async (made) => {
         if (made.inUse || member.users > 0 || this.#members.get(key) !== member || member.lastUse !== lastUse) return;

@@ -67,7 +67,7 @@ export class Turns {
       if (left === "fetching" && language !== undefined) this.#fetched(language);
       if (next === undefined) this.#inUse -= 1;
       left = next;
-      while (this.#waiters.serve((other) => this.#begin(other)));
+      this.#waiters.serve((other) => this.#begin(other)); // one change makes room for one
       if (this.#inUse === 0) for (const listener of this.#listeners) listener();
     };
     return { fetched: () => leaveTo("computing"), give: () => leaveTo(undefined) };
