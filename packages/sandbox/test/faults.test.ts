@@ -65,17 +65,6 @@ describe("a warden that is killed", () => {
     expect(sandboxes().stats()).toMatchObject({ running: 0, waiting: 0 });
   });
 
-  it("while it is parked is replaced", async () => {
-    await usingOne({ pool: { min: 1, max: 1 } }, async (one) => {
-      await expect.poll(() => one.stats().parked, patience).toBe(1);
-      const before = await parkedWardens(one);
-      for (const warden of before) process.kill(warden.pid, "SIGKILL");
-      await allDead(before);
-      await replaced(one, before);
-      expect((await one.execute({ code: "9" }).result).value).toBe(9);
-    });
-  });
-
   it("at the moment in which its sandbox is leased keeps nobody waiting", { timeout: stretched(60_000) }, async () => {
     await usingOne({ pool: { min: 2, max: 2 } }, async (one) => {
       for (let round = 0; round < 20; round++) {
@@ -105,24 +94,9 @@ describe("a warden that is killed", () => {
   });
 });
 
-describe("a runner that dies before its program starts", () => {
-  it("while it is parked is replaced", async () => {
-    await usingOne({ pool: { min: 2, max: 2 } }, async (one) => {
-      await expect.poll(() => one.stats().parked, patience).toBe(2);
-      const before = await parkedWardens(one);
-      expect(before.length).toBe(2);
-      for (const warden of before) {
-        for (const runner of descendants(warden.pid)) process.kill(runner.pid, "SIGKILL");
-      }
-      await allDead(before);
-      await replaced(one, before);
-      for (let round = 0; round < 3; round++) expect((await one.execute({ code: "7" }).result).value).toBe(7);
-    });
-  });
-});
-
 describe("a nursery that is killed", () => {
-  const nurseriesLost = () => lines.filter((line) => line.startsWith("pool: the nursery died")).length;
+  const nurseriesLost = () =>
+    lines.filter((line) => line.startsWith("pool: the ground of its sandboxes is gone")).length;
 
   it.each([
     ["by its own process", -4],
@@ -145,27 +119,6 @@ describe("a nursery that is killed", () => {
       await expect.poll(() => sandboxes().stats().parked, patience).toBeGreaterThanOrEqual(2);
     },
   );
-
-  it("while runs wait for a sandbox lets them wait for the next nursery", async () => {
-    await usingOne({ pool: { min: 0, max: 0 } }, async (one) => {
-      const nursery = await nurseryOf(one);
-      process.kill(nursery.pid, "SIGKILL");
-      const runs = [1, 2, 3].map((value) => one.execute({ code: String(value) }).result);
-      expect((await Promise.all(runs)).map(({ value }) => value)).toEqual([1, 2, 3]);
-    });
-  });
-
-  it("several times in a row still comes back", async () => {
-    await usingOne({ pool: { min: 1, max: 1 }, log: (line) => lines.push(line) }, async (one) => {
-      for (let round = 0; round < 3; round++) {
-        await expect.poll(() => one.stats().parked, patience).toBe(1);
-        const restarts = nurseriesLost();
-        process.kill((await nurseryOf(one)).pid, "SIGKILL");
-        await expect.poll(nurseriesLost, patience).toBe(restarts + 1);
-        expect((await one.execute({ code: "7" }).result).value).toBe(7);
-      }
-    });
-  });
 });
 
 describe("a host process that is killed", () => {
@@ -246,12 +199,4 @@ async function nurseryOf(one: Sandboxes): Promise<HostProcess> {
 async function parkedWardens(one: Sandboxes): Promise<HostProcess[]> {
   const nursery = await nurseryOf(one);
   return descendants(nursery.pid).filter(({ parent }) => parent === nursery.pid);
-}
-
-/** Resolves when others have come in the place of wardens that are dead. */
-async function replaced(one: Sandboxes, before: readonly HostProcess[]): Promise<void> {
-  const dead = new Set(before.map(({ pid }) => pid));
-  const others = async () => (await parkedWardens(one)).filter(({ pid }) => !dead.has(pid)).length;
-  await expect.poll(others, patience).toBe(before.length);
-  await expect.poll(() => one.stats().parked, patience).toBe(before.length);
 }

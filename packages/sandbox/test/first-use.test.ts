@@ -1,10 +1,8 @@
 // Depends on: nothing.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ProblemError } from "@glovebox/protocol";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Sandboxes, SandboxOptions } from "../src/index.ts";
-import { Pool } from "../src/pool/pool.ts";
 import { borrowLanguage, warmCommand } from "./support/borrowed-language.ts";
 import { patience, stretched } from "./support/host-slowness.ts";
 import { endRunning, running } from "./support/processes.ts";
@@ -99,28 +97,5 @@ describe("the first use of a language, which makes it ready first", () => {
     await own.close();
     expect([(await problem).code, sleeping()]).toEqual(["closed", false]);
     expect(log).toEqual(["Toy: making what programs start faster with; this happens once"]);
-  });
-
-  it("leaves no pool behind each time that it fails, nor at the start", async () => {
-    const [started, closed] = [vi.spyOn(Pool.prototype, "start"), vi.spyOn(Pool.prototype, "close")];
-    const failing = () => {
-      started.mockRejectedValueOnce(new ProblemError("sandbox-unavailable", "no nursery"));
-    };
-    delete toy.warm;
-    try {
-      await using({ languages: [], pool: { min: 0, max: 1 }, cacheDir: join(folder(), "fails") }, async (own) => {
-        for (const times of [1, 2]) {
-          failing();
-          expect((await problemOf(own.execute(spec).result)).message).toBe("no nursery");
-          expect([started.mock.calls.length, closed.mock.calls.length]).toEqual([times, times]);
-        }
-      });
-      failing();
-      expect((await problemOf(openSandboxes({ languages: ["lua"] }))).message).toBe("no nursery");
-      expect(closed.mock.calls.length).toBe(3);
-    } finally {
-      started.mockRestore();
-      closed.mockRestore();
-    }
   });
 });

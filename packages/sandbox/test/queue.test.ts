@@ -1,16 +1,10 @@
 // Depends on: nothing.
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { borrowLanguage } from "./support/borrowed-language.ts";
 import { patience } from "./support/host-slowness.ts";
-import { parkedShell, parks } from "./support/parked-shell.ts";
-import { endRunning } from "./support/processes.ts";
 import { checkLeftovers, problemOf, untilPrinted, using } from "./support/sandboxes.ts";
 
 checkLeftovers();
-/** A language whose interpreter is not ready before somebody ends what it waits for. */
-const slow = borrowLanguage(parks(parkedShell("sleep 54328 || :")));
-const getReady = () => endRunning("sleep 54328");
 const sleeper = "print('ready', flush=True)\nimport time\ntime.sleep(60)";
 
 describe("when all places are taken", () => {
@@ -62,42 +56,6 @@ describe("when all places are taken", () => {
     });
   });
 
-  it("by runs of a language that is slow to start, others go on all the same", async () => {
-    const options = { concurrency: 4, languages: ["python", slow.name], leaseTimeoutMs: 60_000 };
-    await using(options, async (sandboxes) => {
-      const spec = { language: slow.name, code: "echo slow" };
-      const runs = Array.from({ length: 9 }, () => sandboxes.execute(spec).result);
-      await expect.poll(() => sandboxes.stats().waiting, patience).toBe(9);
-      for (let count = 0; count < 3; count++) {
-        expect((await sandboxes.execute({ code: "print('quick')" }).result).stdout).toBe("quick\n");
-      }
-      expect(sandboxes.stats()).toMatchObject({ running: 0, waiting: 9, started: 3 });
-      const readying = setInterval(getReady, 50);
-      const ends = await Promise.all(runs).finally(() => clearInterval(readying));
-      expect(ends.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 9 }, () => "slow\n"));
-      expect(sandboxes.stats()).toMatchObject({ running: 0, waiting: 0, started: 12 });
-    });
-  });
-
-  it("never more run at once than concurrency allows", async () => {
-    await using({ concurrency: 2, pool: { min: 4 } }, async (sandboxes) => {
-      let most = 0;
-      const watching = setInterval(() => {
-        most = Math.max(most, sandboxes.stats().running);
-      }, 1);
-      const long = [1, 2].map(() => sandboxes.execute({ code: sleeper }));
-      await Promise.all(long.map((run) => untilPrinted(run, "ready\n")));
-      const runs = Array.from({ length: 6 }, () => sandboxes.execute({ code: "import time; time.sleep(0.05)" }).result);
-      await expect.poll(() => sandboxes.stats().waiting, patience).toBe(6);
-      expect(sandboxes.stats()).toMatchObject({ running: 2, started: 2 });
-      for (const run of long) run.cancel();
-      await Promise.all(runs);
-      clearInterval(watching);
-      expect(most).toBe(2);
-      expect(sandboxes.stats().started).toBe(8);
-    });
-  });
-
   it("a place is given back whatever becomes of a run", async () => {
     await using({ concurrency: 1, pool: { min: 1, max: 2 } }, async (sandboxes) => {
       const cancelled = sandboxes.execute({ code: sleeper });
@@ -116,22 +74,6 @@ describe("when all places are taken", () => {
 });
 
 describe("the pool", () => {
-  it("starts with its minimum", async () => {
-    await using({ pool: { min: 3, max: 5 } }, async (sandboxes) => {
-      await expect.poll(() => sandboxes.stats().parked, patience).toBe(3);
-      await sleep(200);
-      expect(sandboxes.stats()).toEqual({ parked: 3, running: 0, waiting: 0, started: 0 });
-    });
-  });
-
-  it("keeps none when its minimum is 0, and serves all the same", async () => {
-    await using({ pool: { min: 0, max: 0 } }, async (sandboxes) => {
-      await sleep(100);
-      expect(sandboxes.stats().parked).toBe(0);
-      expect((await sandboxes.execute({ code: "7" }).result).value).toBe(7);
-    });
-  });
-
   it("grows when requests find none, and respects its maximum", async () => {
     await using({ pool: { min: 1, max: 4 }, concurrency: 16 }, async (sandboxes) => {
       let most = 0;
@@ -146,20 +88,6 @@ describe("the pool", () => {
       clearInterval(watching);
       expect(most).toBe(4);
       expect(sandboxes.stats()).toEqual({ parked: 4, running: 0, waiting: 0, started: 48 });
-    });
-  });
-
-  it("respects its maximum also when the requests that found none have given up", async () => {
-    await using({ pool: { min: 1, max: 2 }, concurrency: 16 }, async (sandboxes) => {
-      const runs = Array.from({ length: 12 }, () => sandboxes.execute({ code: sleeper }));
-      await sleep(2);
-      for (const run of runs) run.cancel();
-      await Promise.all(runs.map((run) => run.result));
-      for (let look = 0; look < 50; look++) {
-        expect(sandboxes.stats().parked).toBeLessThanOrEqual(2);
-        await sleep(10);
-      }
-      expect((await sandboxes.execute({ code: "7" }).result).value).toBe(7);
     });
   });
 

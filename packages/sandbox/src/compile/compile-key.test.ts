@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultCompileLimits, type LimitName, type Limits, ProblemError, type Runtime } from "@glovebox/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toyRuntime } from "../../test/support/toy-runtime.ts";
+import { toolchainNow, toyRuntime } from "../../test/support/toy-runtime.ts";
 import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { runnersFolder } from "../runners-folder.ts";
@@ -30,7 +30,7 @@ function toolchain(change: Partial<Runtime> = {}): Toolchain {
     compile: { command: ["{compiler}", "{entry}"], sources: [".toy", ".inc"] },
     ...change,
   });
-  return { runtime, tools: { compiler: place }, folders: [] };
+  return toolchainNow({ runtime, tools: { compiler: place }, folders: [] });
 }
 
 const toolchainKey = (compiler: Toolchain) => new ToolchainKeys(runnersFolder).of(compiler);

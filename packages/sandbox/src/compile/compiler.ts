@@ -1,18 +1,11 @@
 import { rm } from "node:fs/promises";
-import {
-  type Compilation,
-  compilationSchema,
-  type Isolation,
-  type Limits,
-  type Metrics,
-  ProblemError,
-} from "@glovebox/protocol";
+import { type Compilation, compilationSchema, type Limits, type Metrics, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { EventQueue } from "../lease/event-queue.ts";
 import { LeasedRun } from "../lease/leased-run.ts";
 import { metricsOf, RunRecord } from "../lease/record.ts";
-import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
+import type { Lease } from "../pool/lease.ts";
 import { unlessAborted } from "../pool/unless-aborted.ts";
 import { type PreparedInputs, prepareInputs } from "../program/inputs.ts";
 import type { Task } from "../program/task.ts";
@@ -42,7 +35,6 @@ import type { ToolchainKeys } from "./toolchain-keys.ts";
 
 /** What compiling needs of the sandboxes it happens in. */
 export interface CompilerSetup {
-  readonly isolation: Isolation;
   /** Folder of staged inputs, where sandboxes can mount products from. */
   readonly inputsFolder: string;
   readonly products: ProductStore;
@@ -58,8 +50,7 @@ export interface CompileRequest {
   readonly entry: string;
   readonly limits: Limits;
   readonly signal: AbortSignal;
-  readonly acquire: (signal: AbortSignal) => Promise<ParkedSandbox>;
-  readonly released: () => void;
+  readonly lease: (signal: AbortSignal) => Promise<Lease>;
 }
 
 /** Without a product the compilation says why there is none. */
@@ -99,7 +90,7 @@ export class Compiler {
     this.#setup = setup;
   }
 
-  /** Rejects with `unreadable-file`, the reason of the request's signal, and with what `acquire` rejects with. */
+  /** Rejects with `unreadable-file`, the reason of the request's signal, and with what `lease` rejects with. */
   async compile(request: CompileRequest): Promise<CompileResult> {
     const { toolchain, spec, entry, limits, signal } = request;
     const { sources: extensions = [], embeds } = toolchain.runtime.compile ?? {};
@@ -198,13 +189,13 @@ export class Compiler {
     task: Task,
     writer: ProductWriter,
   ): Promise<{ readonly compilation: Compilation; readonly cut: boolean }> {
-    const { limits, signal, acquire, released } = request;
+    const { limits, signal } = request;
+    const lease = await request.lease(signal);
+    const { queueMs } = lease;
     const since = performance.now();
-    const sandbox = await acquire(signal);
-    const queueMs = performance.now() - since;
     const record = new RunRecord([]);
     const run = new LeasedRun({
-      sandbox,
+      sandbox: lease.sandbox,
       lease: { limits, inputs, task, sampleIntervalMs: undefined, artifacts: "content" },
       stage: "compile",
       record,
@@ -217,14 +208,14 @@ export class Compiler {
     if (signal.aborted) cancel();
     const { outcome, frame } = await run.end.finally(() => {
       signal.removeEventListener("abort", cancel);
-      released();
+      lease.release();
     });
-    const none = { wallMs: performance.now() - since - queueMs, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
+    const none = { wallMs: performance.now() - since, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
     const succeeded = outcome.kind === "exited" && outcome.code === 0 && frame !== undefined;
     const failed = succeeded ? withoutProduct(outcome, frame, writer) : undefined;
     const compilation: Compilation = {
       cached: false,
-      outcome: failed?.outcome ?? record.classify(outcome, this.#setup.isolation),
+      outcome: failed?.outcome ?? record.classify(outcome, lease.isolation),
       stdout: record.stdoutText,
       stderr: `${record.stderrText}${failed?.stderr ?? ""}`,
       metrics: frame === undefined ? none : metricsOf(frame, queueMs, undefined),

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { ProblemError, type Runtime } from "@glovebox/protocol";
 import { isProgram } from "./is-program.ts";
@@ -13,6 +13,8 @@ export interface Toolchain {
   readonly folders: readonly string[];
   /** The one of them that is a virtual environment of the language. */
   readonly virtualEnvironment?: string;
+  /** Tells it from what was there before a part of it was replaced; see `toolchainState`. */
+  readonly state: string;
 }
 
 const systemFolders = ["/usr/local/bin", "/usr/bin", "/bin"];
@@ -102,8 +104,9 @@ export function findToolchain(runtime: Runtime, folders: readonly string[]): Too
   }
   if (missing.length > 0) return { missing };
   const virtualEnvironment = findVirtualEnvironment(runtime, real);
-  if (virtualEnvironment === undefined) return { runtime, tools, folders: [...used] };
-  return { runtime, tools, folders: [...used.add(virtualEnvironment)], virtualEnvironment };
+  const shown = [...(virtualEnvironment === undefined ? used : used.add(virtualEnvironment))];
+  const state = toolchainState({ tools, folders: shown });
+  return { runtime, tools, folders: shown, state, ...(virtualEnvironment === undefined ? {} : { virtualEnvironment }) };
 }
 
 /** The command that installs a language, as a person types it in the checkout. */
@@ -122,6 +125,15 @@ export function requireToolchain(runtime: Runtime, folders: readonly string[]): 
   });
 }
 
+/** Of a place that this process may not look at, as of one where nothing is, there is no status. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** What changes when a tool is replaced by another version: where it really is, its size and its time. */
 export function toolIdentity(path: string): string {
   const status = statSync(path, { throwIfNoEntry: false });
@@ -130,7 +142,7 @@ export function toolIdentity(path: string): string {
 
 /** What changes when another folder is in the place of an operator's, whatever is in it. */
 export function folderIdentity(path: string): string {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statusOf(path);
   return `${path} ${status?.dev} ${status?.ino}`;
 }
 
@@ -139,10 +151,15 @@ export function folderIdentity(path: string): string {
  * was replaced. The time of change tells a tool that was installed again in the same version. Every request asks for
  * it, so it takes one look at each tool and folder.
  */
-export function toolchainState({ tools, folders }: Toolchain): string {
+export function toolchainState({ tools, folders }: Pick<Toolchain, "tools" | "folders">): string {
   const ofTool = (path: string) => {
-    const status = statSync(path, { throwIfNoEntry: false });
+    const status = statusOf(path);
     return `${path} ${status?.dev} ${status?.ino} ${status?.ctimeMs}`;
   };
   return [...Object.values(tools).map(ofTool), ...folders.map(folderIdentity)].join("\n");
+}
+
+/** False when a part of it was replaced or removed since it was found. */
+export function isCurrent(toolchain: Toolchain): boolean {
+  return toolchainState(toolchain) === toolchain.state;
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import type { Language } from "@glovebox/protocol";
 import { fill } from "./command.ts";
 import { resolveLanguage, runtimes } from "./registry.ts";
-import { checkToolchainFolders, findToolchain, installCommand, type Toolchain, toolIdentity } from "./toolchain.ts";
+import { checkToolchainFolders, findToolchain, installCommand, type Toolchain } from "./toolchain.ts";
 
 const versionTimeoutMs = 20_000;
 const known = new Map<string, Promise<string | null>>();
@@ -12,8 +12,7 @@ const known = new Map<string, Promise<string | null>>();
  * because the machine is too busy: it is asked again then.
  */
 export function versionOf(toolchain: Toolchain): Promise<string | null> {
-  const { runtime, tools } = toolchain;
-  const key = [runtime.name, ...Object.values(tools).map(toolIdentity)].join("\n");
+  const key = `${toolchain.runtime.name}\n${toolchain.state}`;
   let version = known.get(key);
   if (version === undefined) {
     version = ask(toolchain).then((answer) => {

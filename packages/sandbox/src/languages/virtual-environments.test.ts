@@ -45,6 +45,7 @@ describe("a virtual environment", () => {
       tools: { python: join(folder, "bin/python3") },
       folders: [folder],
       virtualEnvironment: folder,
+      state: expect.any(String),
     });
   });
 

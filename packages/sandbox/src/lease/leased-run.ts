@@ -1,7 +1,7 @@
 import type { FinishedFrame, Limits, Outcome } from "@glovebox/protocol";
 import { encodeFrame, FrameDecoder } from "../frames/codec.ts";
 import { kinds } from "../frames/kinds.ts";
-import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
+import type { LeasedSandbox } from "../pool/lease.ts";
 import type { ArtifactWriter } from "./artifact-writer.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { FrameIntake } from "./frame-intake.ts";
@@ -16,7 +16,7 @@ import { backstopMs, type RunRecord } from "./record.ts";
  */
 
 export interface LeasedRunSetup {
-  readonly sandbox: ParkedSandbox;
+  readonly sandbox: LeasedSandbox;
   readonly lease: HandOver;
   readonly stage: Outcome["stage"];
   readonly record: RunRecord;
@@ -55,11 +55,11 @@ export class LeasedRun {
 
   /** Goes on reading what a slow reader had stopped. */
   resume(): void {
-    this.#setup.sandbox.socket.resume();
+    this.#setup.sandbox.connection.resume();
   }
 
   cancel(graceMs: number): void {
-    const { socket } = this.#setup.sandbox;
+    const { connection: socket } = this.#setup.sandbox;
     if (!socket.writable) return;
     for (const part of encodeFrame(kinds.cancel, { graceMs })) socket.write(part);
     clearTimeout(this.#drainTimer);
@@ -77,7 +77,7 @@ export class LeasedRun {
 
   #start(): Promise<LeasedEnd> {
     const { sandbox, lease, writer } = this.#setup;
-    const { socket } = sandbox;
+    const { connection: socket } = sandbox;
     return new Promise((resolve) => {
       let settled = false;
       this.#settle = (outcome, frame) => {
@@ -114,7 +114,7 @@ export class LeasedRun {
   #watch(limits: Limits): void {
     clearTimeout(this.#backstop);
     this.#backstop = setTimeout(() => {
-      if (this.#setup.sandbox.socket.isPaused()) {
+      if (this.#setup.sandbox.connection.isPaused()) {
         this.#drain();
         this.#watch(limits);
       } else this.#fault("the warden did not end its program in time");
@@ -128,7 +128,7 @@ export class LeasedRun {
   #receive(chunk: Buffer): void {
     try {
       this.#decoder.push(chunk, (kind, payload) => this.#intake.take(kind, payload));
-      if (this.#setup.events.full && !this.#draining) this.#setup.sandbox.socket.pause();
+      if (this.#setup.events.full && !this.#draining) this.#setup.sandbox.connection.pause();
     } catch (error) {
       this.#fault(`the sandbox broke its protocol: ${(error as Error).message}`);
     }

@@ -7,7 +7,7 @@ import type { Toolchain } from "../languages/toolchain.ts";
 import { packageFolder } from "../runners-folder.ts";
 
 /** A place of the host, as bubblewrap sees it, and where the sandboxes of a language see it, read-only. */
-export interface Shown {
+export interface ReadOnlyBind {
   readonly source: string;
   readonly target: string;
 }
@@ -47,7 +47,7 @@ function addPackages(folder: string, entries: readonly string[]): void {
  * What the sandboxes of one language see beyond the common view: its folder and those it shares, its entries of /etc,
  * the operator's folders its tools are in, and `warm`, a folder below the instance's, if it has been made.
  */
-export function languageView(folder: InstanceFolder, toolchain: Toolchain, warm: string | undefined): Shown[] {
+export function languageView(folder: InstanceFolder, toolchain: Toolchain, warm: string | undefined): ReadOnlyBind[] {
   const { runtime, folders } = toolchain;
   const shown = folders.map((path) => ({ source: path, target: path }));
   if (runtime.start === "fork") return shown; // the nursery itself is the language

@@ -5,7 +5,7 @@ import { type Limits, type NurseryReport, nurseryReportSchema, ProblemError } fr
 import type { Cgroups } from "../host/cgroups/index.ts";
 import type { IdentityPlan } from "../host/identities.ts";
 import { type InstanceFolder, launchMounts } from "../host/instance-folder.ts";
-import type { Shown } from "./language-view.ts";
+import type { ReadOnlyBind } from "./language-view.ts";
 import type { Launchers } from "./launchers.ts";
 import { inside, outerWall } from "./outer-wall.ts";
 
@@ -28,7 +28,7 @@ export interface NurserySetup {
   readonly ceiling: Limits;
   readonly program: NurseryProgram;
   /** What the sandboxes see of the host for their language. */
-  readonly view: readonly Shown[];
+  readonly view: readonly ReadOnlyBind[];
   /** Python modules that are imported ahead of time, for `fork`. */
   readonly preload: readonly string[];
   /** Standard input of programs is empty, and whether one reads it is reported. */

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import type { CgroupBinding } from "../host/cgroups/index.ts";
 import type { IdentityPlan } from "../host/identities.ts";
 import { type InstanceFolder, mountedFromEtc } from "../host/instance-folder.ts";
-import type { Shown } from "./language-view.ts";
+import type { ReadOnlyBind } from "./language-view.ts";
 
 /** Descriptor with which the launcher is started: the archive of the nursery's modules. */
 const archiveDescriptor = 3;
@@ -47,7 +47,7 @@ export function outerWall(
   { seen }: InstanceFolder,
   plan: IdentityPlan,
   bindings: readonly CgroupBinding[],
-  view: readonly Shown[],
+  view: readonly ReadOnlyBind[],
 ): string[] {
   return [
     bubblewrap,

@@ -4,11 +4,12 @@ import { LanguagePools } from "./language-pools.ts";
 
 const minute = 60_000;
 
-/** `tool` is a path of which nothing is there, so that another one is another state. */
+/** Another `tool` is another state. */
 const toolchain = (name: string, tool = "/none") => ({
   runtime: toyRuntime({ name }),
   tools: { toy: tool },
   folders: [],
+  state: tool,
 });
 
 function harness() {
@@ -39,15 +40,20 @@ function harness() {
   return { pools, made, closed, inUse, fail, signals };
 }
 
+const never = new AbortController().signal;
+type Pools = ReturnType<typeof harness>["pools"];
+/** The pool that somebody got to use. */
+const of = (pools: Pools, one: ReturnType<typeof toolchain>) => pools.use(one, never, async (pool) => pool);
+
 /** Lets what was started go on to its end. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("the pools of languages", () => {
   it("are made once, at the first use", async () => {
     const { pools, made } = harness();
-    const [one, other] = await Promise.all([pools.of(toolchain("ruby")), pools.of(toolchain("ruby"))]);
+    const [one, other] = await Promise.all([of(pools, toolchain("ruby")), of(pools, toolchain("ruby"))]);
     expect(one).toBe(other);
-    await pools.of(toolchain("go"));
+    await of(pools, toolchain("go"));
     expect(made).toEqual(["ruby", "go"]);
     expect(pools.parked).toBe(2);
     await pools.close();
@@ -56,15 +62,15 @@ describe("the pools of languages", () => {
   it("are tried again after a failure", async () => {
     const { pools, made, fail } = harness();
     fail(1);
-    await expect(pools.of(toolchain("ruby"))).rejects.toThrow("no nursery");
-    await pools.of(toolchain("ruby"));
+    await expect(of(pools, toolchain("ruby"))).rejects.toThrow("no nursery");
+    await of(pools, toolchain("ruby"));
     expect(made).toEqual(["ruby"]);
     await pools.close();
   });
 
   it("are closed when nobody used them for a quarter of an hour, and made again at the next use", async () => {
     const { pools, made, closed } = harness();
-    await pools.of(toolchain("ruby"));
+    await of(pools, toolchain("ruby"));
     pools.closeIdle(Date.now() + 14 * minute);
     await settle();
     expect(closed).toEqual([]);
@@ -72,7 +78,7 @@ describe("the pools of languages", () => {
     await settle();
     expect(closed).toEqual(["ruby"]);
     expect(pools.parked).toBe(0);
-    await pools.of(toolchain("ruby"));
+    await of(pools, toolchain("ruby"));
     expect(made).toEqual(["ruby", "ruby"]);
     await pools.close();
   });
@@ -80,7 +86,7 @@ describe("the pools of languages", () => {
   it("stay while something runs in them, and when they were asked for at the start", async () => {
     const { pools, closed, inUse } = harness();
     inUse.add("ruby");
-    await pools.of(toolchain("ruby"));
+    await of(pools, toolchain("ruby"));
     await pools.keep(toolchain("python"));
     pools.closeIdle(Date.now() + 60 * minute);
     await settle();
@@ -91,11 +97,11 @@ describe("the pools of languages", () => {
 
   it("are told to give up when they are closed, and there are none from then on", async () => {
     const { pools, signals } = harness();
-    await pools.of(toolchain("ruby"));
+    await of(pools, toolchain("ruby"));
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     await pools.close();
     expect(signals.map(({ aborted, reason }) => [aborted, reason.code])).toEqual([[true, "closed"]]);
-    await expect(pools.of(toolchain("ruby"))).rejects.toMatchObject({ code: "closed" });
+    await expect(of(pools, toolchain("ruby"))).rejects.toMatchObject({ code: "closed" });
   });
 });
 
@@ -103,10 +109,11 @@ describe("the pool of a language whose toolchain was replaced", () => {
   it("is another one, and the earlier is closed when its runs are over, though it was to be kept for good", async () => {
     const { pools, made, closed, inUse } = harness();
     inUse.add("go");
-    const first = await pools.keep(toolchain("go"));
-    const second = await pools.of(toolchain("go", "/new"));
+    await pools.keep(toolchain("go"));
+    const first = await of(pools, toolchain("go"));
+    const second = await of(pools, toolchain("go", "/new"));
     expect([second === first, made]).toEqual([false, ["go", "go /new"]]);
-    expect(await pools.of(toolchain("go", "/new"))).toBe(second);
+    expect(await of(pools, toolchain("go", "/new"))).toBe(second);
     pools.closeIdle(Date.now() + 2 * minute);
     await settle();
     expect(closed).toEqual([]);
@@ -123,9 +130,9 @@ describe("the pool of a language whose toolchain was replaced", () => {
 
   it("serves those who found the earlier state, as long as it is there", async () => {
     const { pools, made, closed } = harness();
-    const first = await pools.of(toolchain("go"));
-    const second = await pools.of(toolchain("go", "/new"));
-    expect([await pools.of(toolchain("go")), await pools.of(toolchain("go", "/new"))]).toEqual([first, second]);
+    const first = await of(pools, toolchain("go"));
+    const second = await of(pools, toolchain("go", "/new"));
+    expect([await of(pools, toolchain("go")), await of(pools, toolchain("go", "/new"))]).toEqual([first, second]);
     expect(made).toEqual(["go", "go /new"]);
     pools.closeIdle(Date.now() + minute / 2);
     await settle();
@@ -135,8 +142,8 @@ describe("the pool of a language whose toolchain was replaced", () => {
 
   it("does not concern other languages", async () => {
     const { pools, closed } = harness();
-    await pools.of(toolchain("ruby"));
-    await pools.of(toolchain("go", "/new"));
+    await of(pools, toolchain("ruby"));
+    await of(pools, toolchain("go", "/new"));
     pools.closeIdle(Date.now() + 14 * minute);
     await settle();
     expect(closed).toEqual([]);

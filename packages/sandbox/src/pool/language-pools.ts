@@ -1,5 +1,6 @@
 import { ProblemError } from "@glovebox/protocol";
-import { type Toolchain, toolchainState } from "../languages/toolchain.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** A language that nobody asks for has its processes ended after this time. */
 const idleMs = 15 * 60_000;
@@ -20,6 +21,8 @@ interface Member<Pool> {
   readonly pool: Promise<Pool>;
   /** Another state of the toolchain was asked for later. */
   replaced: boolean;
+  /** How many need it who have no sandbox of it yet. */
+  users: number;
   lastUse: number;
 }
 
@@ -55,22 +58,36 @@ export class LanguagePools<Pool extends LanguagePool> {
     return [...this.#made].reduce((sum, pool) => sum + pool.waiting, 0);
   }
 
-  /** The pool of a language, made if need be; the language has one for good then. Rejects as `of` does. */
-  keep(toolchain: Toolchain): Promise<Pool> {
+  /** Makes the pool of a language; the language has one for good then. Rejects as `use` does. */
+  async keep(toolchain: Toolchain): Promise<void> {
     this.#kept.add(toolchain.runtime.name);
-    return this.of(toolchain);
+    await this.use(toolchain, this.#closed.signal, async () => {});
   }
 
-  /** The pool of a language. Rejects with `sandbox-unavailable`, and the next call tries again then, or with `closed`. */
-  of(toolchain: Toolchain): Promise<Pool> {
-    const { signal } = this.#closed;
-    if (signal.aborted) return Promise.reject(signal.reason);
+  /**
+   * What `work` makes of the pool of a language, which is not closed meanwhile. Rejects with `sandbox-unavailable`, and
+   * the next call tries again then, with `closed`, with the reason of `signal` while the pool is being made, and as
+   * `work` does.
+   */
+  async use<T>(toolchain: Toolchain, signal: AbortSignal, work: (pool: Pool) => Promise<T>): Promise<T> {
+    this.#closed.signal.throwIfAborted();
+    const member = this.#member(toolchain);
+    member.users += 1;
+    try {
+      return await work(await unlessAborted(member.pool, signal));
+    } finally {
+      member.users -= 1;
+      member.lastUse = Date.now();
+    }
+  }
+
+  #member(toolchain: Toolchain): Member<Pool> {
     const language = toolchain.runtime.name;
-    const key = `${language}\n${toolchainState(toolchain)}`;
+    const key = `${language}\n${toolchain.state}`;
     let member = this.#members.get(key);
     if (member === undefined) {
-      const pool = this.#make(toolchain, signal);
-      member = { language, pool, replaced: false, lastUse: 0 };
+      const pool = this.#make(toolchain, this.#closed.signal);
+      member = { language, pool, replaced: false, users: 0, lastUse: 0 };
       this.#members.set(key, member);
       pool.then(
         (made) => this.#made.add(made),
@@ -78,8 +95,7 @@ export class LanguagePools<Pool extends LanguagePool> {
       );
     }
     for (const other of this.#members.values()) if (other.language === language) other.replaced = other !== member;
-    member.lastUse = Date.now();
-    return member.pool;
+    return member;
   }
 
   /** Closes what was not used for long before `now` and has nothing running. */
@@ -88,7 +104,7 @@ export class LanguagePools<Pool extends LanguagePool> {
       const { language, pool, replaced, lastUse } = member;
       if ((this.#kept.has(language) && !replaced) || now - lastUse < (replaced ? replacedIdleMs : idleMs)) continue;
       const closing = pool.then(async (made) => {
-        if (made.inUse || this.#members.get(key) !== member || member.lastUse !== lastUse) return;
+        if (made.inUse || member.users > 0 || this.#members.get(key) !== member || member.lastUse !== lastUse) return;
         this.#members.delete(key);
         this.#made.delete(made);
         await made.close();

@@ -13,12 +13,21 @@ export interface LeasedSandbox {
   kill(): void;
 }
 
+/** A sandbox as its pool gives it, for whoever makes a lease of it. */
+export interface AcquiredSandbox extends LeasedSandbox {
+  readonly isolation: Isolation;
+}
+
 /** The right to use one sandbox, and to compute in it. */
 export interface Lease {
   readonly sandbox: LeasedSandbox;
   readonly isolation: Isolation;
   /** How long the holder waited for it, in milliseconds. */
   readonly queueMs: number;
+  /** Gives the turn back and keeps the sandbox, in which nothing is to compute until `resume`. Idempotent. */
+  rest(): void;
+  /** Resolves with a turn again, at once where it was not given back. Rejects as `lease` does, and when it is released. */
+  resume(how: { readonly signal: AbortSignal; readonly waitMs?: number }): Promise<void>;
   /** Gives back the turn and everything else that the lease holds. The sandbox is never used again. Idempotent. */
   release(): void;
 }

@@ -1,57 +1,38 @@
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
-import { type Limits, ProblemError } from "@glovebox/protocol";
-import type { Cgroups } from "../host/cgroups/index.ts";
-import type { IdentityPlan } from "../host/identities.ts";
-import type { Nursery } from "../nursery/nursery.ts";
-import type { Reception } from "../nursery/reception.ts";
+import type { Duplex } from "node:stream";
+import { type Isolation, ProblemError } from "@glovebox/protocol";
 import { Demand } from "./demand.ts";
-import type { ParkedSandbox } from "./parked-sandbox.ts";
-import type { UidSlots } from "./uid-slots.ts";
+import type { Ground } from "./ground.ts";
+import { LastingGround } from "./lasting-ground.ts";
+import type { AcquiredSandbox } from "./lease.ts";
+import { Stock } from "./stock.ts";
 import { Waiters } from "./waiters.ts";
 
 /*
- * A pool keeps the parked sandboxes of one nursery.
+ * A pool keeps the parked sandboxes of one ground.
  *
- * A sandbox is `parking` from the command until its warden reports itself, `parked` until a lease takes it,
- * `leased` until its warden is dead. Each entry leaves the books in one place, `#gone`, which gives back its
- * uid and removes its cgroup; nothing is ever parked twice.
+ * A sandbox is `parking` from the command until its warden reports itself, `parked` until somebody acquires it,
+ * `leased` until it is gone. Each leaves the books in one place, `#remove`; nothing is ever parked twice.
  *
- * Refilling competes with the programs for the same cores. So it waits while programs run, unless the stock
- * falls below half of its target, and then parks one at a time; only when a request waits does it park as
- * many as are asked for, a few at once.
+ * Refilling competes with the programs for the same cores. So it waits while something computes, unless the stock
+ * falls below half of its target, and then parks a few at a time; only when somebody waits for a sandbox does it park as
+ * many as are asked for, a few more at once. A sandbox whose holder is idle slows nothing.
  *
- * When the nursery dies all its sandboxes are dead with it: the books are cleared and a new nursery starts,
- * with a growing pause while that fails.
+ * After five failures in a row whoever waits is told; the pool tries again with a growing pause. When the ground
+ * ends, all its sandboxes are dead with it: the books are cleared, and who waits waits for the next one.
  */
 
 type State = "parking" | "parked" | "leased";
 
-interface Entry {
-  readonly id: string;
-  readonly uid: number;
-  readonly nursery: Nursery;
-  state: State;
-  socket: Socket | undefined;
-  timer: NodeJS.Timeout | undefined;
-  readonly gone: Promise<void>;
-  readonly markGone: () => void;
-}
-
 export interface PoolSetup {
   readonly min: number;
   readonly max: number;
-  readonly limits: Limits;
-  readonly identities: IdentityPlan;
-  /** Shared by all pools of an instance, so that no two sandboxes have the same uid. */
-  readonly uids: UidSlots;
-  readonly cgroups: Cgroups;
-  readonly reception: Reception;
-  readonly makeNursery: () => Nursery;
+  readonly makeGround: () => Ground;
+  /** Whether something computes, and who is told when nothing does any more. */
+  readonly turns: { readonly inUse: number; onQuiet(listener: () => void): () => void };
   readonly log: (line: string) => void;
 }
 
-const parkTimeoutMs = 30_000;
 const restIntervalMs = 10_000;
 const urgentAtOnce = 10;
 /** A park waits for the kernel most of its time, so that a stock in demand needs several under way. */
@@ -62,31 +43,42 @@ const longestPauseMs = 5_000;
 
 export class Pool {
   readonly #setup: PoolSetup;
-  readonly #entries = new Map<string, Entry>();
-  readonly #parked: Entry[] = [];
-  readonly #waiters = new Waiters<ParkedSandbox>();
-  readonly #uids: UidSlots;
+  readonly #states = new Map<string, State>();
+  readonly #stock = new Stock();
+  readonly #ground: LastingGround;
+  readonly #waiters = new Waiters<AcquiredSandbox>();
   readonly #demand: Demand;
   readonly #restTimer: NodeJS.Timeout;
-  #nursery: Nursery | undefined;
+  readonly #stopListening: () => void;
   #parking = 0;
   #leased = 0;
   #failures = 0;
   #lastFailure = "";
-  #pauseMs = firstPauseMs;
   #refillTimer: NodeJS.Timeout | undefined;
-  #closed = false;
+  #closed: ProblemError | undefined;
 
   constructor(setup: PoolSetup) {
     this.#setup = setup;
-    this.#uids = setup.uids;
     this.#demand = new Demand(setup.min, setup.max);
+    this.#ground = new LastingGround(
+      setup.makeGround,
+      {
+        parked: (...one) => this.#arrived(...one),
+        gone: (id) => this.#gone(id),
+        failed: (id, message) => this.#gone(id, message),
+        started: () => this.#refill(),
+        unavailable: (error) => this.#waiters.reject(error),
+        ended: () => this.#clear(),
+      },
+      setup.log,
+    );
     this.#restTimer = setInterval(() => this.#rest(), restIntervalMs);
     this.#restTimer.unref();
+    this.#stopListening = setup.turns.onQuiet(() => this.#scheduleRefill());
   }
 
   get parked(): number {
-    return this.#parked.length;
+    return this.#stock.size;
   }
 
   get waiting(): number {
@@ -98,45 +90,36 @@ export class Pool {
     return this.#leased > 0 || this.#waiters.length > 0;
   }
 
-  /** False while the nursery is being started or has died. */
+  /** False while the ground is being started or has ended. */
   get serving(): boolean {
-    return this.#nursery?.alive === true;
+    return this.#ground.alive;
   }
 
-  /** Starts the nursery without waiting for it, again and again while that fails. */
+  /** Starts the ground without waiting for it, again and again while that fails. */
   startInBackground(): void {
-    void this.#restart();
+    void this.#ground.startInBackground();
   }
 
-  /** Starts the nursery and begins to fill the pool. Rejects with `sandbox-unavailable`. */
-  async start(): Promise<void> {
-    const nursery = this.#setup.makeNursery();
-    nursery.on("gone", (id) => this.#gone(id));
-    nursery.on("failed", (id, message) => {
-      this.#lastFailure = message;
-      this.#gone(id);
-    });
-    nursery.on("exit", () => this.#nurseryDied(nursery));
-    this.#nursery = nursery;
-    await nursery.start();
-    this.#refill();
+  /** Starts the ground and begins to fill the pool. Rejects with `sandbox-unavailable`. */
+  start(): Promise<void> {
+    return this.#ground.start();
   }
 
   /**
    * Takes a parked sandbox, waiting for one when there is none. Rejects with the reason of `signal` when it
-   * aborts first, and with `sandbox-unavailable` when sandboxes cannot be made.
+   * aborts first, with `sandbox-unavailable` when sandboxes cannot be made, and with `closed`.
    */
-  acquire(signal: AbortSignal): Promise<ParkedSandbox> {
-    if (signal.aborted) return Promise.reject(signal.reason);
-    const entry = this.#parked.shift();
-    if (entry !== undefined) {
-      this.#demand.took(this.#parked.length);
-      const lease = this.#lease(entry);
+  async acquire(signal: AbortSignal): Promise<AcquiredSandbox> {
+    signal.throwIfAborted();
+    if (this.#closed !== undefined) throw this.#closed;
+    const parked = this.#stock.take();
+    if (parked !== undefined) {
+      this.#demand.took(this.#stock.size);
       this.#scheduleRefill();
-      return Promise.resolve(lease);
+      return this.#lease(parked);
     }
     this.#demand.missed();
-    const sandbox = this.#waiters.wait(signal);
+    const sandbox = this.#waiters.wait(signal, undefined);
     // Whoever waits is owed a try now, and an answer when it fails again.
     clearTimeout(this.#refillTimer);
     this.#refillTimer = undefined;
@@ -144,36 +127,28 @@ export class Pool {
     return sandbox;
   }
 
-  /** Destroys every sandbox and the nursery. */
+  /** Destroys every sandbox and the ground. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closed = new ProblemError("closed", "the sandboxes are being closed");
     clearInterval(this.#restTimer);
     clearTimeout(this.#refillTimer);
-    const closed = new ProblemError("closed", "the sandboxes are being closed");
-    this.#waiters.reject(closed);
-    await this.#nursery?.stop();
-    for (const id of [...this.#entries.keys()]) this.#gone(id);
+    this.#stopListening();
+    this.#waiters.reject(this.#closed);
+    await this.#ground.close();
+    this.#clear();
   }
 
-  #lease(entry: Entry): ParkedSandbox {
-    const { socket } = entry;
-    if (socket === undefined) throw new Error("a parked sandbox has a connection");
-    entry.state = "leased";
+  #lease(sandbox: AcquiredSandbox): AcquiredSandbox {
+    this.#states.set(sandbox.id, "leased");
     this.#leased += 1;
-    socket.removeAllListeners("close");
-    return {
-      id: entry.id,
-      socket,
-      limit: (limits) => this.#setup.cgroups.limit(entry.id, limits),
-      kill: () => entry.nursery.kill(entry.id),
-      gone: entry.gone,
-    };
+    return sandbox;
   }
 
   /** Refills a moment later, so that the request at hand goes first; after failures with a growing pause. */
-  #scheduleRefill(): void {
-    if (this.#refillTimer !== undefined || this.#closed) return;
-    const pause = this.#failures === 0 ? 1 : Math.min(firstPauseMs * 2 ** this.#failures, longestPauseMs);
+  #scheduleRefill(
+    pause = this.#failures === 0 ? 1 : Math.min(firstPauseMs * 2 ** this.#failures, longestPauseMs),
+  ): void {
+    if (this.#refillTimer !== undefined || this.#closed !== undefined) return;
     this.#refillTimer = setTimeout(() => {
       this.#refillTimer = undefined;
       this.#refill();
@@ -181,7 +156,7 @@ export class Pool {
   }
 
   #refill(): void {
-    if (this.#closed || this.#nursery?.alive !== true || this.#refillTimer !== undefined) return;
+    if (this.#closed !== undefined || !this.serving || this.#refillTimer !== undefined) return;
     const waiting = this.#waiters.length;
     const target = this.#demand.target;
     if (waiting > 0) {
@@ -190,8 +165,8 @@ export class Pool {
       this.#parkSome(Math.min(waiting + ahead, urgentAtOnce) - this.#parking);
       return;
     }
-    const stock = this.#parked.length + this.#parking;
-    const busy = this.#leased > 0;
+    const stock = this.#stock.size + this.#parking;
+    const busy = this.#setup.turns.inUse > 0;
     if (busy && stock * 2 >= target) return;
     this.#parkSome(Math.min(target - stock, (busy ? busyAtOnce : 1) - this.#parking));
   }
@@ -202,120 +177,75 @@ export class Pool {
 
   /** Starts one more sandbox. False when it cannot be started now. */
   #park(): boolean {
-    const { cgroups, identities, limits, reception } = this.#setup;
-    const nursery = this.#nursery;
-    const uid = this.#uids.take();
-    if (nursery === undefined || uid === undefined) return false;
     const id = randomBytes(12).toString("hex");
-    let markGone = () => {};
-    const gone = new Promise<void>((resolve) => {
-      markGone = resolve;
-    });
-    const entry: Entry = { id, uid, nursery, state: "parking", socket: undefined, timer: undefined, gone, markGone };
-    this.#entries.set(id, entry);
-    this.#parking += 1;
-    let folders: Record<string, string>;
+    let hasRoom: boolean;
     try {
-      folders = cgroups.create(id, limits, identities);
+      hasRoom = this.#ground.park(id, { rehearse: this.#waiters.length === 0 });
     } catch (error) {
-      this.#lastFailure = `its cgroup cannot be made: ${(error as Error).message}`;
-      this.#gone(id);
+      this.#failed((error as Error).message);
+      this.#scheduleRefill();
       return false;
     }
-    entry.timer = setTimeout(() => {
-      this.#lastFailure = "a sandbox did not report itself in time";
-      nursery.kill(id);
-    }, parkTimeoutMs);
-    reception.expect(id, (socket) => this.#arrived(entry, socket));
-    nursery.park(id, uid, folders, this.#waiters.length === 0);
-    return true;
+    if (hasRoom) {
+      this.#states.set(id, "parking");
+      this.#parking += 1;
+    } else if (this.#parking === 0 && this.#waiters.length > 0) {
+      this.#scheduleRefill(firstPauseMs); // what others leave of the room is seen by a look alone
+    }
+    return hasRoom;
   }
 
-  #arrived(entry: Entry, socket: Socket): void {
-    clearTimeout(entry.timer);
-    entry.socket = socket;
-    entry.state = "parked";
+  #arrived(id: string, connection: Duplex, isolation: Isolation): void {
+    const kill = () => this.#ground.kill(id);
+    const limit: AcquiredSandbox["limit"] = (limits) => this.#ground.limit(id, limits);
+    const sandbox = { id, connection, isolation, limit, kill };
+    this.#states.set(id, "parked");
     this.#parking -= 1;
     this.#failures = 0;
-    this.#pauseMs = firstPauseMs;
-    socket.on("error", () => socket.destroy());
-    if (this.#waiters.length > 0) this.#waiters.serve(this.#lease(entry));
-    else if (this.#parked.length >= this.#setup.max) {
-      entry.nursery.kill(entry.id); // was asked for by a request that has given up
-    } else {
-      this.#parked.push(entry);
-      socket.on("close", () => {
-        this.#unpark(entry); // nobody is to be given it until the nursery says that it is gone
-        entry.nursery.kill(entry.id);
-      });
-    }
+    this.#lastFailure = "";
+    connection.on("error", () => connection.destroy());
+    if (this.#waiters.length > 0) this.#waiters.serve(() => this.#lease(sandbox));
+    else this.#stock.add(sandbox);
+    this.#stock.shrink(this.#setup.max); // one may have been asked for by a request that has given up
     this.#refill();
   }
 
-  #unpark(entry: Entry): void {
-    const index = this.#parked.indexOf(entry);
-    if (index >= 0) this.#parked.splice(index, 1);
-  }
-
-  /** The one end of every sandbox. */
-  #gone(id: string): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
-    this.#entries.delete(id);
-    clearTimeout(entry.timer);
-    this.#setup.reception.forget(id);
-    if (entry.state === "parking") {
-      this.#parking -= 1;
-      this.#failed(entry);
-    } else if (entry.state === "parked") {
-      this.#unpark(entry);
-      entry.socket?.destroy();
-    } else {
-      this.#leased -= 1;
-    }
-    this.#uids.give(entry.uid);
-    entry.markGone();
-    this.#setup.cgroups.remove(id).catch((error: Error) => this.#setup.log(`pool: ${error.message}`));
+  /** A sandbox is dead; `failure` says why it could not be made. */
+  #gone(id: string, failure?: string): void {
+    if (this.#remove(id) === "parking") this.#failed(failure);
     this.#scheduleRefill();
   }
 
-  #failed(entry: Entry): void {
-    if (this.#closed) return;
+  #remove(id: string): State | undefined {
+    const state = this.#states.get(id);
+    this.#states.delete(id);
+    if (state === "parking") this.#parking -= 1;
+    else if (state === "parked") this.#stock.drop(id);
+    else if (state === "leased") this.#leased -= 1;
+    return state;
+  }
+
+  #failed(failure: string | undefined): void {
+    if (this.#closed !== undefined) return;
     this.#failures += 1;
-    const said = [this.#lastFailure, ...entry.nursery.errors.slice(-3)].filter(Boolean);
+    this.#lastFailure = failure ?? this.#lastFailure;
+    const said = [this.#lastFailure, ...this.#ground.errors.slice(-3)].filter(Boolean);
     const reason = said.length > 0 ? said.join("; ") : "it ended without a word, as when the host is short of memory";
     this.#setup.log(`pool: a sandbox could not be parked: ${reason}`);
     if (this.#failures < failuresBeforeGivingUp) return;
-    const problem = new ProblemError("sandbox-unavailable", `sandboxes cannot be made: ${reason}`);
-    this.#waiters.reject(problem);
+    this.#waiters.reject(new ProblemError("sandbox-unavailable", `sandboxes cannot be made: ${reason}`));
   }
 
-  #nurseryDied(nursery: Nursery): void {
-    for (const entry of [...this.#entries.values()]) if (entry.nursery === nursery) this.#gone(entry.id);
-    if (this.#closed) return;
-    this.#setup.log(`pool: the nursery died, a new one starts in ${this.#pauseMs} ms`);
-    const timer = setTimeout(() => void this.#restart(), this.#pauseMs);
-    timer.unref();
-    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
-  }
-
-  async #restart(): Promise<void> {
-    if (this.#closed) return;
-    try {
-      await this.start();
-    } catch (error) {
-      this.#setup.log(`pool: ${(error as Error).message}`);
-      this.#waiters.reject(error as Error);
-      if (this.#nursery !== undefined) this.#nurseryDied(this.#nursery);
-    }
+  /** All that stood on the ground is gone with it. Of those that were being parked that is one failure. */
+  #clear(): void {
+    const parking = this.#parking;
+    for (const id of [...this.#states.keys()]) this.#remove(id);
+    if (parking > 0) this.#failed(undefined);
   }
 
   #rest(): void {
     this.#demand.rest();
-    while (this.#parked.length > this.#demand.target) {
-      const entry = this.#parked.pop();
-      if (entry !== undefined) entry.nursery.kill(entry.id);
-    }
+    this.#stock.shrink(this.#demand.target);
     this.#refill();
   }
 }

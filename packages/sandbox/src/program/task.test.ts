@@ -71,7 +71,7 @@ function toolchain(change: Partial<Runtime>): Toolchain {
     compile: { command: ["/bin/sh", "{runner}/compile.sh", "{toy}", "{entry}"], sources: [".toy"] },
     warm: { command: ["/bin/sh", "{runner}/warm.sh", "{product}"] },
   });
-  return { runtime: { ...runtime, ...change }, tools: { toy: "/usr/bin/toy" }, folders: [] };
+  return { runtime: { ...runtime, ...change }, tools: { toy: "/usr/bin/toy" }, folders: [], state: "" };
 }
 
 const spec: ExecutionSpec = {

@@ -17,7 +17,7 @@ import { type ProgramFiles, readError } from "../lease/error-text.ts";
 import { EventQueue } from "../lease/event-queue.ts";
 import { LeasedRun } from "../lease/leased-run.ts";
 import { metricsOf, RunRecord } from "../lease/record.ts";
-import type { ParkedSandbox } from "../pool/parked-sandbox.ts";
+import type { Lease } from "../pool/lease.ts";
 import type { PreparedRun } from "../program/prepare.ts";
 import { withProduct } from "../program/task.ts";
 
@@ -36,12 +36,10 @@ export interface RunContext {
   readonly stdinWarning: string | undefined;
   /** Checks the spec and prepares it: limits, language, input files. */
   prepare(spec: ExecutionSpec, id: string): Promise<PreparedRun>;
-  /** The product of the language's compiler. Rejects as `acquire` does. */
+  /** The product of the language's compiler. Rejects as `lease` does. */
   compile(run: PreparedRun, id: string, signal: AbortSignal): Promise<CompileResult>;
   /** A sandbox for the program; rejects with `sandbox-busy` after the time to wait. */
-  acquire(run: PreparedRun, signal: AbortSignal): Promise<ParkedSandbox>;
-  /** Told once when a run that had a sandbox is over. */
-  released(): void;
+  lease(run: PreparedRun, signal: AbortSignal): Promise<Lease>;
 }
 
 class Cancelled extends Error {}
@@ -70,7 +68,6 @@ export class ProgramRun implements Run {
   readonly #created = performance.now();
   readonly #createdAt = new Date().toISOString();
   #startedAt: string | undefined;
-  #queueMs = 0;
   #leased: LeasedRun | undefined;
 
   constructor(spec: ExecutionSpec, options: RunOptions, context: RunContext) {
@@ -132,10 +129,9 @@ export class ProgramRun implements Run {
     writer: ArtifactWriter | undefined,
   ): Promise<FinishedExecution> {
     const { toolchain, spec, limits, inputs } = prepared;
-    const { isolation, stdinWarning } = this.#context;
-    const before = performance.now();
-    const sandbox = await this.#context.acquire(prepared, this.#waiting.signal);
-    this.#queueMs = performance.now() - before;
+    const { stdinWarning } = this.#context;
+    const lease = await this.#context.lease(prepared, this.#waiting.signal);
+    const { sandbox, isolation, queueMs } = lease;
     const product = compiled?.product?.staged;
     const task = product === undefined ? prepared.task : withProduct(prepared.task, product);
     const artifacts = writer === undefined ? "hash" : "content";
@@ -152,8 +148,7 @@ export class ProgramRun implements Run {
       writer,
     });
     if (this.#waiting.signal.aborted) this.cancel();
-    const { outcome, frame } = await this.#leased.end;
-    this.#context.released();
+    const { outcome, frame } = await this.#leased.end.finally(() => lease.release());
     if (frame?.stdinRead === true && stdinWarning !== undefined) this.#record.warn(stdinWarning);
 
     const { runtime } = toolchain;
@@ -167,7 +162,7 @@ export class ProgramRun implements Run {
     return this.#finish(
       prepared,
       this.#record.classify(outcome, isolation, runtime.outOfMemory),
-      frame === undefined ? { ...none, queueMs: this.#queueMs } : metricsOf(frame, this.#queueMs, series),
+      frame === undefined ? { ...none, queueMs } : metricsOf(frame, queueMs, series),
       compiled?.compilation,
     );
   }

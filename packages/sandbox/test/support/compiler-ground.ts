@@ -18,7 +18,7 @@ import { ProductStore } from "../../src/compile/product-store.ts";
 import { ToolchainKeys } from "../../src/compile/toolchain-keys.ts";
 import type { Toolchain } from "../../src/languages/toolchain.ts";
 import { FakeWardens } from "./fake-warden.ts";
-import { toyRuntime } from "./toy-runtime.ts";
+import { toolchainNow, toyRuntime } from "./toy-runtime.ts";
 
 /** What a compiler needs, for each test of a file anew, with sandboxes that there are not. */
 export class CompilerGround {
@@ -60,7 +60,6 @@ export class CompilerGround {
 
   compiler(inputsFolder = this.inputs, maxBytes?: number): Compiler {
     return new Compiler({
-      isolation: {} as never, // only a program's own error is judged by it, and compilers have none
       inputsFolder,
       products: new ProductStore(inputsFolder, maxBytes),
       cache: openCache("compiled", join(this.folder, "cache"), () => {}),
@@ -76,8 +75,7 @@ export class CompilerGround {
       entry: "main.toy",
       limits: defaultCompileLimits,
       signal: new AbortController().signal,
-      acquire: () => this.wardens.lease(),
-      released: () => {},
+      lease: () => this.wardens.lease(),
       ...change,
     };
   }
@@ -89,6 +87,6 @@ export class CompilerGround {
       chmodSync(tool, 0o755);
     }
     const compile = { command: ["{toy}", "{entry}"], sources: [".toy"] };
-    return { runtime: toyRuntime({ compile }), tools: { toy: tool }, folders: [] };
+    return toolchainNow({ runtime: toyRuntime({ compile }), tools: { toy: tool }, folders: [] });
   }
 }

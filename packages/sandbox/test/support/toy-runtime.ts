@@ -1,4 +1,5 @@
 import { type Runtime, runtimeSchema } from "@glovebox/protocol";
+import { type Toolchain, toolchainState } from "../../src/languages/toolchain.ts";
 
 /** The manifest of a language that there is not, whose programs one tool runs. `change` replaces fields of it. */
 export function toyRuntime(change: object = {}): Runtime {
@@ -15,4 +16,9 @@ export function toyRuntime(change: object = {}): Runtime {
     run: ["{toy}"],
     ...change,
   });
+}
+
+/** A toolchain in the state in which its tools and folders are now. */
+export function toolchainNow(parts: Omit<Toolchain, "state">): Toolchain {
+  return { ...parts, state: toolchainState(parts) };
 }
