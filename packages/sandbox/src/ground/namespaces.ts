@@ -13,6 +13,7 @@ import { Launchers } from "../nursery/launchers.ts";
 import { Nursery, type NurseryProgram } from "../nursery/nursery.ts";
 import { Reception } from "../nursery/reception.ts";
 import type { Ground } from "../pool/ground.ts";
+import type { GroundWanted } from "../pool/open-pools.ts";
 import { baseEnvironment } from "../program/environment.ts";
 import type { Releases } from "../releases.ts";
 import { NamespaceGround, type NamespaceSetup } from "./namespace-ground.ts";
@@ -30,17 +31,9 @@ export interface NamespaceOptions {
   readonly log: (line: string) => void;
 }
 
-/** What the programs of one ground have in common. */
-export interface GroundPlan {
-  readonly toolchain: Toolchain;
+interface GroundPlan extends GroundWanted {
   /** The limits of a program that asks for none. */
   readonly limits: Limits;
-  /** How runners become programs, where it is not as the manifest says. */
-  readonly start?: "command";
-  /** The folder of what was made ahead of time for the language. */
-  readonly warm?: string | undefined;
-  /** Modules that are imported ahead of time. */
-  readonly preload?: readonly string[];
 }
 
 /** The namespaces of one instance: what its grounds share of the host. */
@@ -50,7 +43,7 @@ export interface Namespaces {
   /** What all grounds have a share in. */
   readonly shared: NamespaceSetup;
   /** Makes the nursery of a ground, which has its own view of the host and is not started yet. */
-  makeNursery(plan: Omit<GroundPlan, "limits">): Nursery;
+  makeNursery(wanted: GroundWanted): Nursery;
   /** Makes a ground, which is not started yet. */
   makeGround(plan: GroundPlan): Ground;
 }
@@ -97,10 +90,10 @@ export async function openNamespaces(options: NamespaceOptions, releases: Releas
       log,
     });
   };
-  const makeGround: Namespaces["makeGround"] = ({ limits, ...plan }) => {
+  const makeGround: Namespaces["makeGround"] = ({ limits, ...wanted }) => {
     // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
     const cpuPercent = Math.max(limits.cpuPercent, 100 * availableParallelism());
-    return new NamespaceGround(shared, makeNursery(plan), { ...limits, cpuPercent });
+    return new NamespaceGround(shared, makeNursery(wanted), { ...limits, cpuPercent });
   };
   return { isolation, folder, shared, makeNursery, makeGround };
 }

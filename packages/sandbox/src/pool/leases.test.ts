@@ -152,6 +152,19 @@ describe("the preloaded libraries", () => {
   });
 });
 
+it("who wants preloaded libraries does not wait for a pool of them that has come down meanwhile", async () => {
+  const { lease, ground, open, loaded } = harness({ places: 1 });
+  const pool = await open("with libraries");
+  releases.push(() => pool.close());
+  loaded.pool = pool;
+  const first = await lease("python", { preloaded: true }).got;
+  const waiting = lease("python", { preloaded: true });
+  await settle();
+  loaded.pool = undefined;
+  first.release();
+  expect(ground("python").asked).toEqual([(await waiting.got).sandbox.id]);
+});
+
 describe("an idle lease, which rests", () => {
   it("leaves its turn to others and keeps its sandbox", async () => {
     const { lease, turns, ground } = harness({ places: 1 });

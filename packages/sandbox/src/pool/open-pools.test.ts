@@ -16,10 +16,12 @@ async function settle(): Promise<void> {
 /** Pools on fake grounds, and what was asked for of each. */
 function harness(options: Partial<PoolsOptions> = {}) {
   const made: (Omit<GroundWanted, "toolchain"> & { readonly language: string; readonly ground: FakeGround })[] = [];
-  const control = { refusal: undefined as string | undefined };
+  const control = { refusal: undefined as string | undefined, loading: Promise.resolve() };
   const makeGround = ({ toolchain: { runtime }, ...wanted }: GroundWanted) => {
     const ground = new FakeGround();
     ground.refusal = control.refusal;
+    const start = ground.start.bind(ground);
+    if (wanted.preload !== undefined) ground.start = (events) => control.loading.then(() => start(events));
     made.push({ language: runtime.name, ...wanted, ground });
     return ground;
   };
@@ -79,10 +81,15 @@ it("what a language has ready is made in a pool of its own, whose one sandbox ta
 });
 
 it("who wants preloaded libraries gets them from when their ground serves", async () => {
-  const { pools, made, lease } = harness();
+  const { pools, made, lease, control } = harness();
+  let load = () => {};
+  control.loading = new Promise((resolve) => {
+    load = resolve;
+  });
   await pools.keep(toolchain("python"));
   pools.preload(toolchain("python"), ["pandas"]);
   const early = await lease("python", true);
+  load();
   await settle();
   const late = await lease("python", true);
   const plain = await lease("python");

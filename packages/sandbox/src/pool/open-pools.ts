@@ -7,11 +7,14 @@ import { PoolLeases } from "./leases.ts";
 import { Pool } from "./pool.ts";
 import { Turns } from "./turns.ts";
 
-/** What a pool asks of a ground that it stands on. */
+/** What the programs on one ground have in common. */
 export interface GroundWanted {
   readonly toolchain: Toolchain;
+  /** How runners become programs, where it is not as the manifest says. */
   readonly start?: "command";
+  /** The folder of what was made ahead of time for the language. */
   readonly warm?: string | undefined;
+  /** Modules that are imported ahead of time. */
   readonly preload?: readonly string[];
 }
 
