@@ -298,7 +298,7 @@ describe("who waits for a lease", () => {
     const { lease } = harness({ places: 1 });
     const first = await lease("ruby").got;
     const waiting = lease("ruby", { waitMs: Number.POSITIVE_INFINITY });
-    await pass(30 * 24 * 3_600_000);
+    await pass(3_600_000);
     expect([waiting.lease, waiting.error]).toEqual([undefined, undefined]);
     first.release();
     await settle();
