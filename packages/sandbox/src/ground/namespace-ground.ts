@@ -48,6 +48,7 @@ export class NamespaceGround implements Ground {
   readonly #parkLimits: Limits;
   readonly #standing = new Map<string, Standing>();
   #events: GroundEvents | undefined;
+  #closed = false;
 
   constructor(setup: NamespaceSetup, nursery: Parking, parkLimits: Limits) {
     this.isolation = setup.isolation;
@@ -57,7 +58,7 @@ export class NamespaceGround implements Ground {
   }
 
   get alive(): boolean {
-    return this.#nursery.alive;
+    return !this.#closed && this.#nursery.alive; // a nursery that has been stopped takes a moment to say so
   }
 
   get errors(): readonly string[] {
@@ -104,6 +105,7 @@ export class NamespaceGround implements Ground {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#events = undefined;
     await this.#nursery.stop();
     this.#removeAll();
