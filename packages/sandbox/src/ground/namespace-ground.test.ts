@@ -32,7 +32,9 @@ class FakeNursery extends EventEmitter<NurseryEvents> {
     this.commands.push(["kill", id]);
   }
 
+  /** As a real one, it says a moment later that it is dead. */
   async stop(): Promise<void> {
+    await Promise.resolve();
     this.alive = false;
     this.emit("exit");
   }
@@ -121,6 +123,7 @@ describe("a sandbox on the ground of namespaces", () => {
     ground.park("a", { rehearse: false });
     const arrived = expected.get("a");
     const closing = ground.close();
+    expect(ground.alive).toBe(false);
     const socket = new Socket();
     arrived?.(socket);
     await closing;
