@@ -28,7 +28,7 @@ export interface Lease {
   rest(): void;
   /** Resolves with a turn again, at once where it was not given back. Rejects as `lease` does, and when it is released. */
   resume(how: { readonly signal: AbortSignal; readonly waitMs?: number }): Promise<void>;
-  /** Gives back the turn and everything else that the lease holds. The sandbox is never used again. Idempotent. */
+  /** Gives everything back that the lease holds, and destroys the sandbox where that has not ended yet. Idempotent. */
   release(): void;
 }
 
