@@ -106,7 +106,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
         lease.release();
       };
       const { sandbox, isolation, queueMs } = lease;
-      return { sandbox, isolation, queueMs, rest: () => lease.rest(), resume: (how) => lease.resume(how), release };
+      return { sandbox, isolation, queueMs, release };
     },
   });
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeGround, fakeIsolation } from "../../test/support/fake-ground.ts";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
 import { LanguagePools } from "./language-pools.ts";
-import type { Lease } from "./lease.ts";
+import type { LongLease } from "./lease.ts";
 import { PoolLeases } from "./leases.ts";
 import { Pool } from "./pool.ts";
 import { Turns } from "./turns.ts";
@@ -67,7 +67,7 @@ function harness({ places = 2, waitMs = 10_000, min = 0 }: Wanted = {}) {
     const { preloaded, ...rest } = how;
     const signal = rest.signal ?? new AbortController().signal;
     const query = { toolchain: toolchain(name), ...(preloaded === undefined ? {} : { preloaded }) };
-    const seen = { lease: undefined as Lease | undefined, error: undefined as unknown };
+    const seen = { lease: undefined as LongLease | undefined, error: undefined as unknown };
     const got = leases.lease(query, { ...rest, signal });
     got.then(
       (one) => {
@@ -396,6 +396,6 @@ it("a pool is not closed as idle while somebody waits for a turn to use it", asy
 });
 
 /** The parts of a lease that can be taken apart from it. */
-function bound(lease: Lease) {
+function bound(lease: LongLease) {
   return { sandbox: lease.sandbox, release: () => lease.release() };
 }
