@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defaultCeiling, defaultLimits, type Language, type LanguageQuery, ProblemError } from "@glovebox/protocol";
 import type { ExecutionSpec, RunOptions, Sandboxes, SandboxOptions } from "./api.ts";
 import { openCache } from "./compile/caches.ts";
@@ -14,15 +13,12 @@ import { resolveRuntime } from "./languages/registry.ts";
 import { checkToolchainFolders } from "./languages/toolchain.ts";
 import { Toolchains } from "./languages/toolchains.ts";
 import { languagesWith } from "./languages/versions.ts";
-import { openPools } from "./pool/open-pools.ts";
+import { openLeases } from "./pool/open-leases.ts";
 import { configuredLimits, mergeLimits } from "./program/limits.ts";
 import { mentionsAny } from "./program/preload-hint.ts";
 import { prepareRun } from "./program/prepare.ts";
 import { Releases } from "./releases.ts";
 import { ProgramRun, type RunContext } from "./run/program-run.ts";
-
-const defaultLeaseTimeoutMs = 10_000;
-const defaultPool = { min: 1, max: 8 } as const;
 
 function stdinRefused(): ProblemError {
   const message = "programs of these sandboxes get none (option stdinWarning)";
@@ -49,25 +45,15 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   refuseUnknownOptions(options);
   const ceiling = configuredLimits("ceiling", defaultCeiling, options.ceiling);
   const defaults = configuredLimits("defaults", defaultLimits, options.defaults);
-  const { waive = [], preload = [], leaseTimeoutMs = defaultLeaseTimeoutMs, log = () => {} } = options;
+  const { preload = [], log = () => {} } = options;
   const { cacheDir = defaultCacheFolder(), toolchains: toolchainFolders = [] } = options;
   checkToolchainFolders(toolchainFolders);
   const toolchains = new Toolchains(toolchainFolders);
   const atOnce = (options.languages ?? ["python"]).map((name) => resolveRuntime(name, undefined).runtime);
   const ready = atOnce.map((runtime) => toolchains.require(runtime));
 
-  const namespaces = await openNamespaces(
-    {
-      waive,
-      cgroups: options.cgroups ?? "auto",
-      runtimeDir: options.runtimeDir,
-      startsAtOnce: ready.length > 0,
-      ceiling,
-      watchStdin: options.stdinWarning !== undefined,
-      log,
-    },
-    releases,
-  );
+  const startsAtOnce = ready.length > 0;
+  const namespaces = await openNamespaces(options, { ceiling, startsAtOnce }, releases);
   const { isolation, folder } = namespaces;
 
   const cache = openCache("compiled", cacheDir, log);
@@ -78,25 +64,18 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   const warmCache = cache && openCache("warm", cacheDir, log);
   const warmFiles = new WarmFiles({ folder: folder.warm, cache: warmCache, compiler, keys, ceiling, log });
 
-  const min = options.pool?.min ?? defaultPool.min;
-  const pools = openPools(
+  const leases = await openLeases(
+    options,
     {
-      makeGround: (wanted) => {
+      ready,
+      makeGround(wanted) {
         const limits = mergeLimits(undefined, defaults, ceiling, wanted.toolchain.runtime.floor);
         return namespaces.makeGround({ ...wanted, limits });
       },
       warm: (...place) => warmFiles.place(...place),
-      min,
-      max: Math.max(min, options.pool?.max ?? defaultPool.max),
-      concurrency: options.concurrency ?? 4 * availableParallelism(),
-      waitMs: leaseTimeoutMs,
-      log,
     },
     releases,
   );
-  await Promise.all(ready.map((toolchain) => pools.keep(toolchain)));
-  const python = ready.find((toolchain) => toolchain.runtime.start === "fork");
-  if (python !== undefined && preload.length > 0) pools.preload(python, preload);
 
   const surroundings = { defaults, ceiling, toolchains, inputsFolder: folder.inputs };
   const live = new Set<ProgramRun>();
@@ -114,12 +93,12 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
     },
     compile({ toolchain, spec, compileLimits: limits }, id, signal) {
       const entry = spec.entry ?? toolchain.runtime.mainFile;
-      const lease = (either: AbortSignal) => pools.leases.lease({ toolchain }, { signal: either });
+      const lease = (either: AbortSignal) => leases.lease({ toolchain }, { signal: either });
       return compiler.compile({ id, toolchain, spec, entry, limits, signal, lease });
     },
     async lease({ toolchain, spec }, signal) {
       const preloaded = toolchain.runtime.start === "fork" && mentionsAny(spec, preload);
-      const lease = await pools.leases.lease({ toolchain, preloaded }, { signal });
+      const lease = await leases.lease({ toolchain, preloaded }, { signal });
       started += 1;
       running.add(run());
       const release = () => {
@@ -127,7 +106,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
         lease.release();
       };
       const { sandbox, isolation, queueMs } = lease;
-      return { sandbox, isolation, queueMs, rest: () => lease.rest(), resume: (how) => lease.resume(how), release };
+      return { sandbox, isolation, queueMs, release };
     },
   });
 
@@ -167,7 +146,7 @@ async function build(options: SandboxOptions, releases: Releases): Promise<Sandb
   return {
     isolation,
     execute,
-    stats: () => ({ ...pools.stats(), running: running.size, started }),
+    stats: () => ({ parked: leases.parked, running: running.size, waiting: leases.waiting, started }),
     languages,
     close() {
       closing ??= shutDown();

@@ -22,12 +22,8 @@ beforeAll(async () => {
     {
       waive: isolationFeatureSchema.options,
       cgroups: process.env["GLOVEBOX_TEST_CGROUPS"] === "none" ? "none" : "auto",
-      runtimeDir: undefined,
-      startsAtOnce: false,
-      ceiling: defaultCeiling,
-      watchStdin: false,
-      log: () => {},
     },
+    { ceiling: defaultCeiling, startsAtOnce: false },
     releases,
   );
 });

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import { defaultCompileLimits, type Limits } from "@glovebox/protocol";
 import type { Toolchain } from "../languages/toolchain.ts";
-import type { OwnPool } from "../pool/open-pools.ts";
+import type { Lease } from "../pool/lease.ts";
 import { unlessAborted } from "../pool/unless-aborted.ts";
 import { mergeLimits } from "../program/limits.ts";
 import { runnersFolder } from "../runners-folder.ts";
@@ -26,6 +26,12 @@ export interface WarmFilesSetup {
   readonly keys: ToolchainKeys;
   readonly ceiling: Limits;
   readonly log: (line: string) => void;
+}
+
+/** Gives sandboxes in which the files are made. */
+export interface WarmPool {
+  lease(signal: AbortSignal): Promise<Lease>;
+  close(): Promise<void>;
 }
 
 /** The key of a language's files in the cache. */
@@ -54,7 +60,7 @@ export class WarmFiles {
    * name of their folder; undefined when the language has none or they could not be made or placed, which costs time
    * only. Rejects as `open` does, and with the reason of `signal`.
    */
-  async place(toolchain: Toolchain, open: () => Promise<OwnPool>, signal: AbortSignal): Promise<string | undefined> {
+  async place(toolchain: Toolchain, open: () => Promise<WarmPool>, signal: AbortSignal): Promise<string | undefined> {
     if (toolchain.runtime.warm === undefined) return undefined;
     const key = await unlessAborted(warmKey(toolchain, this.#setup.keys), signal);
     let placed = this.#placed.get(key);
@@ -70,7 +76,7 @@ export class WarmFiles {
   async #place(
     key: string,
     toolchain: Toolchain,
-    open: () => Promise<OwnPool>,
+    open: () => Promise<WarmPool>,
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const { cache, log, folder: parent } = this.#setup;
@@ -99,20 +105,20 @@ export class WarmFiles {
   async #make(
     key: string,
     toolchain: Toolchain,
-    open: () => Promise<OwnPool>,
+    open: () => Promise<WarmPool>,
     signal: AbortSignal,
   ): Promise<CachedFile[] | undefined> {
     const { runtime } = toolchain;
     const { compiler, ceiling, cache, keys, log } = this.#setup;
     log(`${runtime.title}: making what programs start faster with; this happens once`);
-    const { leases, close } = await open();
+    const pool = await open();
     try {
       const { compilation, folder, unhindered } = await compiler.warm({
         id: randomUUID(),
         toolchain,
         limits: mergeLimits(undefined, { ...defaultCompileLimits, ...runtime.warm?.limits }, ceiling, runtime.floor),
         signal,
-        lease: (either) => leases.lease({ toolchain }, { signal: either }),
+        lease: (either) => pool.lease(either),
       });
       signal.throwIfAborted();
       if (folder === undefined) {
@@ -128,7 +134,7 @@ export class WarmFiles {
       if (unhindered) await cache?.put(key, { files, note: null });
       return files;
     } finally {
-      await close();
+      await pool.close();
     }
   }
 }

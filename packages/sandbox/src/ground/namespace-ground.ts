@@ -1,8 +1,9 @@
+import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import type { Isolation, Limits } from "@glovebox/protocol";
 import type { Cgroups } from "../host/cgroups/index.ts";
 import type { IdentityPlan } from "../host/identities.ts";
-import type { Nursery } from "../nursery/nursery.ts";
+import type { Nursery, NurseryEvents } from "../nursery/nursery.ts";
 import type { Reception } from "../nursery/reception.ts";
 import type { Ground, GroundEvents } from "../pool/ground.ts";
 import type { UidSlots } from "./uid-slots.ts";
@@ -18,12 +19,15 @@ import type { UidSlots } from "./uid-slots.ts";
 
 const parkTimeoutMs = 30_000;
 
+/** What is needed of a nursery. */
+type Parking = EventEmitter<NurseryEvents> & Pick<Nursery, "alive" | "errors" | "start" | "park" | "kill" | "stop">;
+
 /** What all grounds of an instance share. */
 export interface NamespaceSetup {
   readonly isolation: Isolation;
   readonly identities: IdentityPlan;
   readonly cgroups: Cgroups;
-  readonly reception: Reception;
+  readonly reception: Pick<Reception, "expect" | "forget">;
   /** No two sandboxes of an instance have the same user id. */
   readonly uids: UidSlots;
   readonly log: (line: string) => void;
@@ -39,13 +43,14 @@ interface Standing {
 export class NamespaceGround implements Ground {
   readonly isolation: Isolation;
   readonly #setup: NamespaceSetup;
-  readonly #nursery: Nursery;
+  readonly #nursery: Parking;
   /** The limits of a sandbox while it is being parked; a lease sets its own. */
   readonly #parkLimits: Limits;
   readonly #standing = new Map<string, Standing>();
   #events: GroundEvents | undefined;
+  #closed = false;
 
-  constructor(setup: NamespaceSetup, nursery: Nursery, parkLimits: Limits) {
+  constructor(setup: NamespaceSetup, nursery: Parking, parkLimits: Limits) {
     this.isolation = setup.isolation;
     this.#setup = setup;
     this.#nursery = nursery;
@@ -53,7 +58,7 @@ export class NamespaceGround implements Ground {
   }
 
   get alive(): boolean {
-    return this.#nursery.alive;
+    return !this.#closed && this.#nursery.alive; // a nursery that has been stopped takes a moment to say so
   }
 
   get errors(): readonly string[] {
@@ -100,6 +105,7 @@ export class NamespaceGround implements Ground {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#events = undefined;
     await this.#nursery.stop();
     this.#removeAll();

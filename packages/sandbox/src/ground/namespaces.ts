@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { Isolation, IsolationFeature, Limits } from "@glovebox/protocol";
+import type { Isolation, Limits } from "@glovebox/protocol";
+import type { SandboxOptions } from "../api.ts";
 import { noCgroups, openCgroups } from "../host/cgroups/index.ts";
 import { planIdentities } from "../host/identities.ts";
 import { createInstanceFolder, type InstanceFolder, sweepFolders } from "../host/instance-folder.ts";
@@ -13,34 +14,23 @@ import { Launchers } from "../nursery/launchers.ts";
 import { Nursery, type NurseryProgram } from "../nursery/nursery.ts";
 import { Reception } from "../nursery/reception.ts";
 import type { Ground } from "../pool/ground.ts";
+import type { GroundWanted } from "../pool/open-leases.ts";
 import { baseEnvironment } from "../program/environment.ts";
 import type { Releases } from "../releases.ts";
 import { NamespaceGround, type NamespaceSetup } from "./namespace-ground.ts";
 import { UidSlots } from "./uid-slots.ts";
 
-export interface NamespaceOptions {
-  readonly waive: readonly IsolationFeature[];
-  readonly cgroups: "auto" | "none";
-  readonly runtimeDir: string | undefined;
-  /** A ground is asked for as soon as it can be. */
-  readonly startsAtOnce: boolean;
+type Options = Pick<SandboxOptions, "waive" | "cgroups" | "runtimeDir" | "stdinWarning" | "log">;
+
+export interface NamespacesSetup {
   readonly ceiling: Limits;
-  /** Standard input of programs is empty, and whether one reads it is reported. */
-  readonly watchStdin: boolean;
-  readonly log: (line: string) => void;
+  /** A ground is started as soon as it can be. */
+  readonly startsAtOnce: boolean;
 }
 
-/** What the programs of one ground have in common. */
-export interface GroundPlan {
-  readonly toolchain: Toolchain;
-  /** The limits of a program that asks for none. */
+/** With the limits of a program that asks for none. */
+interface GroundPlan extends GroundWanted {
   readonly limits: Limits;
-  /** How runners become programs, where it is not as the manifest says. */
-  readonly start?: "command";
-  /** The folder of what was made ahead of time for the language. */
-  readonly warm?: string | undefined;
-  /** Modules that are imported ahead of time. */
-  readonly preload?: readonly string[];
 }
 
 /** The namespaces of one instance: what its grounds share of the host. */
@@ -50,7 +40,7 @@ export interface Namespaces {
   /** What all grounds have a share in. */
   readonly shared: NamespaceSetup;
   /** Makes the nursery of a ground, which has its own view of the host and is not started yet. */
-  makeNursery(plan: Omit<GroundPlan, "limits">): Nursery;
+  makeNursery(wanted: GroundWanted): Nursery;
   /** Makes a ground, which is not started yet. */
   makeGround(plan: GroundPlan): Ground;
 }
@@ -59,17 +49,21 @@ export interface Namespaces {
  * Sweeps what dead instances left and sets up what grounds need: identities, cgroups, the instance's folder, the
  * reception. Rejects with `sandbox-unavailable` and `isolation-missing`; `releases` undo what was done until then.
  */
-export async function openNamespaces(options: NamespaceOptions, releases: Releases): Promise<Namespaces> {
-  const { ceiling, watchStdin, log } = options;
+export async function openNamespaces(
+  options: Options,
+  { ceiling, startsAtOnce }: NamespacesSetup,
+  releases: Releases,
+): Promise<Namespaces> {
+  const { waive = [], log = () => {} } = options;
   const launchers = new Launchers();
   releases.add(() => launchers.close());
-  if (options.startsAtOnce) launchers.startAhead();
+  if (startsAtOnce) launchers.startAhead();
   sweepFolders(options.runtimeDir);
   const instance = newInstanceName();
   const identities = planIdentities();
   const cgroups = options.cgroups === "none" ? noCgroups : await openCgroups(instance);
   releases.add(() => cgroups.close());
-  const isolation = describeIsolation(cgroups.kind, identities, options.waive);
+  const isolation = describeIsolation(cgroups.kind, identities, waive);
   refuseMissing(isolation);
   cgroups.delegate(identities);
   const folder = createInstanceFolder(instance, options.runtimeDir, identities);
@@ -93,14 +87,14 @@ export async function openNamespaces(options: NamespaceOptions, releases: Releas
       program,
       view,
       preload,
-      watchStdin,
+      watchStdin: options.stdinWarning !== undefined,
       log,
     });
   };
-  const makeGround: Namespaces["makeGround"] = ({ limits, ...plan }) => {
+  const makeGround: Namespaces["makeGround"] = ({ limits, ...wanted }) => {
     // Parking is our own work, which no program's share of the processors should slow; a lease sets its own.
     const cpuPercent = Math.max(limits.cpuPercent, 100 * availableParallelism());
-    return new NamespaceGround(shared, makeNursery(plan), { ...limits, cpuPercent });
+    return new NamespaceGround(shared, makeNursery(wanted), { ...limits, cpuPercent });
   };
   return { isolation, folder, shared, makeNursery, makeGround };
 }

@@ -25,7 +25,7 @@ import { isAbandoned } from "./process-identity.ts";
 export interface InstanceFolder extends Places {
   readonly path: string;
   /** The same places as bubblewrap sees them. */
-  readonly seen: Places;
+  readonly forBubblewrap: Places;
   /** Copies the runners of a language, once: they stay as they were at its first use. */
   addRunners(language: string): void;
   remove(): void;
@@ -63,11 +63,11 @@ export function launchMounts(
   folder: InstanceFolder,
   plan: IdentityPlan,
   sources: readonly string[],
-): { mounts: readonly (readonly [string, string])[]; seen: readonly string[] } {
-  if (plan.mode !== "subordinate") return { mounts: [], seen: sources };
-  const seen = sources.map((_, index) => join(launchPoint, cgroupPoint(index)));
-  const cgroups = sources.map((source, index): readonly [string, string] => [source, seen[index] ?? ""]);
-  return { mounts: [[folder.path, launchPoint], ...cgroups], seen };
+): { mounts: readonly (readonly [string, string])[]; forBubblewrap: readonly string[] } {
+  if (plan.mode !== "subordinate") return { mounts: [], forBubblewrap: sources };
+  const forBubblewrap = sources.map((_, index) => join(launchPoint, cgroupPoint(index)));
+  const cgroups = sources.map((source, index): readonly [string, string] => [source, forBubblewrap[index] ?? ""]);
+  return { mounts: [[folder.path, launchPoint], ...cgroups], forBubblewrap };
 }
 
 /** Single files of the host's /etc that libraries read and that say nothing about the host's users. */
@@ -185,7 +185,7 @@ export function createInstanceFolder(name: string, requested: string | undefined
   const folder: InstanceFolder = {
     path,
     ...placesIn(path),
-    seen: placesIn(mounted ? launchPoint : path),
+    forBubblewrap: placesIn(mounted ? launchPoint : path),
     addRunners: (language) => copyRunners(language, folder.runners),
     remove: () => rmSync(outer, { recursive: true, force: true }),
   };

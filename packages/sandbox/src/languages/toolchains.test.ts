@@ -40,6 +40,17 @@ describe("the toolchains of a host", () => {
     expect(toolchains.require(runtime).tools).toEqual({ toy: join(folder, "bin/toy") });
   });
 
+  it("stand for one state each: one that was installed again in its place is another, with another state", () => {
+    const place = install("toy");
+    const toolchains = new Toolchains([folder]);
+    const first = toolchains.require(runtime);
+    install("new");
+    renameSync(join(folder, "new"), place);
+    const second = toolchains.require(runtime);
+    expect([second.tools, second.state === first.state]).toEqual([first.tools, false]);
+    expect(toolchains.require(runtime)).toBe(second);
+  });
+
   it("that are missing are refused each time, and taken as soon as they are there", () => {
     const toolchains = new Toolchains([folder]);
     for (let time = 0; time < 2; time++) {

@@ -58,10 +58,10 @@ export function languageView(folder: InstanceFolder, toolchain: Toolchain, warm:
   return [
     ...etc.map((name) => ({ source: `/etc/${name}`, target: `/etc/${name}` })),
     ...[runtime.name, ...runtime.shares].map((name) => ({
-      source: join(folder.seen.runners, name),
+      source: join(folder.forBubblewrap.runners, name),
       target: `${languageFolders.runners}/${name}`,
     })),
     ...shown,
-    ...(warm === undefined ? [] : [{ source: join(folder.seen.warm, warm), target: languageFolders.warm }]),
+    ...(warm === undefined ? [] : [{ source: join(folder.forBubblewrap.warm, warm), target: languageFolders.warm }]),
   ];
 }

@@ -36,7 +36,7 @@ export interface NurserySetup {
   readonly log: (line: string) => void;
 }
 
-interface NurseryEvents {
+export interface NurseryEvents {
   gone: [id: string];
   failed: [id: string, message: string];
   exit: [];
@@ -74,12 +74,12 @@ export class Nursery extends EventEmitter<NurseryEvents> {
   /** Starts the process and waits until it can park. Rejects with `sandbox-unavailable` and the reason. */
   async start(): Promise<void> {
     const { launchers, folder, cgroups, identities, ceiling, program, view, preload, watchStdin, log } = this.#setup;
-    const { mounts, seen } = launchMounts(
+    const { mounts, forBubblewrap } = launchMounts(
       folder,
       identities,
       cgroups.bindings.map(({ source }) => source),
     );
-    const bindings = cgroups.bindings.map(({ target }, index) => ({ source: seen[index] ?? "", target }));
+    const bindings = cgroups.bindings.map(({ target }, index) => ({ source: forBubblewrap[index] ?? "", target }));
     const { mode, base, gidBase, count } = identities;
     const command = outerWall(folder, identities, bindings, view);
     const plan = [mode, base, gidBase, count, mounts.length, ...mounts.flat(), ...command].join("\0");

@@ -44,7 +44,7 @@ function parentsOf(place: string): string[] {
  * host's /usr, an /etc of our own, no network. The user namespace comes from the launcher.
  */
 export function outerWall(
-  { seen }: InstanceFolder,
+  { forBubblewrap }: InstanceFolder,
   plan: IdentityPlan,
   bindings: readonly CgroupBinding[],
   view: readonly ReadOnlyBind[],
@@ -55,7 +55,7 @@ export function outerWall(
     ...["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"],
     ...["--cap-add", "ALL", "--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox"],
     ...systemFolders(),
-    ...["--ro-bind", seen.etc, "/etc"],
+    ...["--ro-bind", forBubblewrap.etc, "/etc"],
     ...mountedFromEtc.flatMap((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...[
@@ -73,10 +73,10 @@ export function outerWall(
       "/tmp",
       "/var/tmp",
     ],
-    ...["--ro-bind", seen.inputs, inside.inputs],
+    ...["--ro-bind", forBubblewrap.inputs, inside.inputs],
     ...["--tmpfs", "/run"],
     ...["--file", String(archiveDescriptor), inside.runners],
-    ...["--ro-bind", seen.socket, inside.socket],
+    ...["--ro-bind", forBubblewrap.socket, inside.socket],
     ...view.flatMap(({ source, target }) => [...parentsOf(target), "--ro-bind", source, target]),
     ...bindings.flatMap(({ source, target }) => ["--bind", source, target]),
     ...["--chdir", "/"],

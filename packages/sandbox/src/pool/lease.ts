@@ -24,12 +24,16 @@ export interface Lease {
   readonly isolation: Isolation;
   /** How long the holder waited for it, in milliseconds. */
   readonly queueMs: number;
+  /** Gives everything back that the lease holds, and destroys the sandbox where that has not ended yet. Idempotent. */
+  release(): void;
+}
+
+/** A lease that may be held while nothing computes in it: it rests then, and its turn is free for others. */
+export interface LongLease extends Lease {
   /** Gives the turn back and keeps the sandbox, in which nothing is to compute until `resume`. Idempotent. */
   rest(): void;
   /** Resolves with a turn again, at once where it was not given back. Rejects as `lease` does, and when it is released. */
   resume(how: { readonly signal: AbortSignal; readonly waitMs?: number }): Promise<void>;
-  /** Gives back the turn and everything else that the lease holds. The sandbox is never used again. Idempotent. */
-  release(): void;
 }
 
 /** Which sandbox is wanted. */
@@ -45,5 +49,5 @@ export interface Leases {
    * A lease, as soon as it is this one's turn and a sandbox is parked. Rejects with `sandbox-busy` after `waitMs`
    * (default: that of the host), with the reason of `signal`, and with `sandbox-unavailable` or `closed`.
    */
-  lease(query: LeaseQuery, how: { readonly signal: AbortSignal; readonly waitMs?: number }): Promise<Lease>;
+  lease(query: LeaseQuery, how: { readonly signal: AbortSignal; readonly waitMs?: number }): Promise<LongLease>;
 }

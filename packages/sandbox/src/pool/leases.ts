@@ -1,6 +1,6 @@
 import { ProblemError } from "@glovebox/protocol";
 import type { Toolchain } from "../languages/toolchain.ts";
-import type { AcquiredSandbox, Lease, LeasedSandbox, LeaseQuery, Leases } from "./lease.ts";
+import type { AcquiredSandbox, LeasedSandbox, LeaseQuery, Leases, LongLease } from "./lease.ts";
 import { patience } from "./patience.ts";
 import type { Turn, Turns } from "./turns.ts";
 
@@ -38,19 +38,17 @@ export class PoolLeases<Pool extends SandboxSource> implements Leases {
     this.#setup = setup;
   }
 
-  async lease({ toolchain, preloaded = false }: LeaseQuery, how: How): Promise<Lease> {
-    const { pools, preloaded: preloadedPool } = this.#setup;
+  async lease(query: LeaseQuery, how: How): Promise<LongLease> {
     const since = performance.now();
-    const work = (pool: Pool) => this.#from(pool, toolchain.runtime.name, how, since);
-    const pool = preloaded ? preloadedPool?.() : undefined;
-    return pool === undefined ? pools.use(toolchain, how.signal, work) : work(pool);
+    return this.#setup.pools.use(query.toolchain, how.signal, (pool) => this.#from(pool, query, how, since));
   }
 
-  async #from(pool: Pool, language: string, how: How, since: number): Promise<Lease> {
+  async #from(own: Pool, { toolchain, preloaded }: LeaseQuery, how: How, since: number): Promise<LongLease> {
     const wait = this.#patience(how);
     let turn: Turn | undefined;
     try {
-      turn = await this.#setup.turns.take(wait.signal, language);
+      turn = await this.#setup.turns.take(wait.signal, toolchain.runtime.name);
+      const pool = (preloaded === true ? this.#setup.preloaded?.() : undefined) ?? own;
       const sandbox = await pool.acquire(wait.signal);
       turn.fetched();
       const queueMs = performance.now() - since;
@@ -80,9 +78,9 @@ export class PoolLeases<Pool extends SandboxSource> implements Leases {
   }
 }
 
-class HeldLease implements Lease {
+class HeldLease implements LongLease {
   readonly sandbox: LeasedSandbox;
-  readonly isolation: Lease["isolation"];
+  readonly isolation: LongLease["isolation"];
   readonly queueMs: number;
   readonly #takeTurn: (how: How) => Promise<Turn>;
   #turn: Turn | undefined;

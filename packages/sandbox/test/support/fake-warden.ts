@@ -66,7 +66,7 @@ export class FakeWardens {
     this.leased += 1;
     const sandbox = { id: `${this.leased}`, connection: socket, limit: () => {}, kill: () => socket.destroy() };
     const release = () => sandbox.kill();
-    return { sandbox, isolation: {} as never, queueMs: 0, rest: () => {}, resume: async () => {}, release };
+    return { sandbox, isolation: {} as never, queueMs: 0, release };
   }
 
   async close(): Promise<void> {
