@@ -4,7 +4,7 @@
  */
 export function infinitePath(value: unknown): readonly PropertyKey[] | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? undefined : [];
-  if (typeof value !== "object" || value === null) return undefined;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return undefined;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       const found = infinitePath(value[index]);
