@@ -207,10 +207,8 @@ describe("when the host has no room, the compilation ends as a fault of the host
 
   it("but what leasing a sandbox rejects with is passed on, and nothing stays staged either", async () => {
     const busy = new ProblemError("sandbox-busy", "none is free");
-    const acquire = () => Promise.reject(busy);
-    await expect(ground.compiler().compile(ground.request({ acquire }, "x".repeat(2 * 1024 * 1024)))).rejects.toBe(
-      busy,
-    );
+    const lease = () => Promise.reject(busy);
+    await expect(ground.compiler().compile(ground.request({ lease }, "x".repeat(2 * 1024 * 1024)))).rejects.toBe(busy);
     expect(ground.staged()).toEqual(["products"]);
   });
 });

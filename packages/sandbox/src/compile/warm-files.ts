@@ -3,9 +3,9 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import { defaultCompileLimits, type Limits } from "@glovebox/protocol";
 import type { Toolchain } from "../languages/toolchain.ts";
-import type { Pool } from "../pool/pool.ts";
+import type { Lease } from "../pool/lease.ts";
 import { unlessAborted } from "../pool/unless-aborted.ts";
-import { mergeLimits } from "../program/limits.ts";
+import { unaskedLimits } from "../program/limits.ts";
 import { runnersFolder } from "../runners-folder.ts";
 import type { Compiler } from "./compiler.ts";
 import type { CachedFile, DiskCache } from "./disk-cache.ts";
@@ -26,6 +26,12 @@ export interface WarmFilesSetup {
   readonly keys: ToolchainKeys;
   readonly ceiling: Limits;
   readonly log: (line: string) => void;
+}
+
+/** Gives sandboxes in which the files are made. */
+export interface WarmPool {
+  lease(signal: AbortSignal): Promise<Lease>;
+  close(): Promise<void>;
 }
 
 /** The key of a language's files in the cache. */
@@ -54,7 +60,7 @@ export class WarmFiles {
    * name of their folder; undefined when the language has none or they could not be made or placed, which costs time
    * only. Rejects as `open` does, and with the reason of `signal`.
    */
-  async place(toolchain: Toolchain, open: () => Promise<Pool>, signal: AbortSignal): Promise<string | undefined> {
+  async place(toolchain: Toolchain, open: () => Promise<WarmPool>, signal: AbortSignal): Promise<string | undefined> {
     if (toolchain.runtime.warm === undefined) return undefined;
     const key = await unlessAborted(warmKey(toolchain, this.#setup.keys), signal);
     let placed = this.#placed.get(key);
@@ -70,7 +76,7 @@ export class WarmFiles {
   async #place(
     key: string,
     toolchain: Toolchain,
-    open: () => Promise<Pool>,
+    open: () => Promise<WarmPool>,
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const { cache, log, folder: parent } = this.#setup;
@@ -99,7 +105,7 @@ export class WarmFiles {
   async #make(
     key: string,
     toolchain: Toolchain,
-    open: () => Promise<Pool>,
+    open: () => Promise<WarmPool>,
     signal: AbortSignal,
   ): Promise<CachedFile[] | undefined> {
     const { runtime } = toolchain;
@@ -107,13 +113,12 @@ export class WarmFiles {
     log(`${runtime.title}: making what programs start faster with; this happens once`);
     const pool = await open();
     try {
-      const { compilation, folder, unhindered } = await compiler.warm({
+      const { compilation, folder, cacheable } = await compiler.warm({
         id: randomUUID(),
         toolchain,
-        limits: mergeLimits(undefined, { ...defaultCompileLimits, ...runtime.warm?.limits }, ceiling, runtime.floor),
+        limits: unaskedLimits({ ...defaultCompileLimits, ...runtime.warm?.limits }, ceiling, runtime.floor),
         signal,
-        acquire: (either) => pool.acquire(either),
-        released: () => {},
+        lease: (either) => pool.lease(either),
       });
       signal.throwIfAborted();
       if (folder === undefined) {
@@ -126,7 +131,7 @@ export class WarmFiles {
         log(`${runtime.title}: goes without, because its toolchain was replaced meanwhile`);
         return undefined;
       }
-      if (unhindered) await cache?.put(key, { files, note: null });
+      if (cacheable) await cache?.put(key, { files, note: null });
       return files;
     } finally {
       await pool.close();

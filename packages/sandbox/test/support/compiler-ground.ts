@@ -60,7 +60,6 @@ export class CompilerGround {
 
   compiler(inputsFolder = this.inputs, maxBytes?: number): Compiler {
     return new Compiler({
-      isolation: {} as never, // only a program's own error is judged by it, and compilers have none
       inputsFolder,
       products: new ProductStore(inputsFolder, maxBytes),
       cache: openCache("compiled", join(this.folder, "cache"), () => {}),
@@ -72,12 +71,11 @@ export class CompilerGround {
     return {
       id: "id",
       toolchain: this.#toolchain(),
-      spec: { entry: "main.toy", files: [{ name: "main.toy", content: code }] },
+      program: { files: [{ name: "main.toy", content: code }], compilerOptions: [] },
       entry: "main.toy",
       limits: defaultCompileLimits,
       signal: new AbortController().signal,
-      acquire: () => this.wardens.lease(),
-      released: () => {},
+      lease: () => this.wardens.lease(),
       ...change,
     };
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { FinishedFrame } from "@glovebox/protocol";
 import { encodeFrame } from "../../src/frames/codec.ts";
 import { kinds } from "../../src/frames/kinds.ts";
-import type { ParkedSandbox } from "../../src/pool/parked-sandbox.ts";
+import type { Lease } from "../../src/pool/lease.ts";
 
 /** What a warden says of a compiler that it ran: the files of the product, its standard error, its end. */
 export interface Account {
@@ -59,12 +59,14 @@ export class FakeWardens {
     await new Promise<void>((resolve) => this.#server.listen(this.#path, resolve));
   }
 
-  async lease(): Promise<ParkedSandbox> {
-    const socket = connect(this.#path);
-    await new Promise((resolve) => socket.once("connect", resolve));
-    socket.pause();
+  async lease(): Promise<Lease> {
+    const connection = connect(this.#path);
+    await new Promise((resolve) => connection.once("connect", resolve));
+    connection.pause();
     this.leased += 1;
-    return { id: `${this.leased}`, socket, limit: () => {}, kill: () => socket.destroy(), gone: Promise.resolve() };
+    const sandbox = { id: `${this.leased}`, connection, limit: () => {}, kill: () => connection.destroy() };
+    const isolation = { backend: "namespaces", cgroups: "v2", uids: "separate", waived: [] } as const;
+    return { sandbox, isolation: { ...isolation, waived: [] }, queueMs: 0, release: () => {} };
   }
 
   async close(): Promise<void> {
