@@ -41,7 +41,8 @@ export class WardenLine {
       return;
     }
     connection.on("error", (error: Error) => this.#end(`the connection to the sandbox broke: ${error.message}`));
-    connection.on("close", () => this.#end("the sandbox ended without a result"));
+    // One whose other half stays open ends without closing.
+    for (const event of ["end", "close"]) connection.on(event, () => this.#end("the sandbox ended without a result"));
     connection.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#flow();
   }
