@@ -43,7 +43,9 @@ class FakePrograms implements Programs {
         this.fail = reject;
       }),
       cancel: (how: object = {}) => void this.cancels.push(how),
-      resume: () => void (this.resumed += 1),
+      resume: () => {
+        this.resumed += 1;
+      },
     };
   }
 

@@ -13,7 +13,7 @@ export function diskUse(size: number): number {
 }
 
 /** Bytes of a source; of text, in UTF-8. */
-export function sizeOf(source: Source): number {
+function sizeOf(source: Source): number {
   if ("path" in source) return source.size;
   return typeof source.content === "string" ? Buffer.byteLength(source.content) : source.content.byteLength;
 }

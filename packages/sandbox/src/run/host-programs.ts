@@ -11,7 +11,7 @@ import type { Compiler } from "../compile/compiler.ts";
 import { resolveRuntime } from "../languages/registry.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import type { Toolchains } from "../languages/toolchains.ts";
-import type { Lease, Leases } from "../pool/lease.ts";
+import type { Lease, LeaseQuery, Leases } from "../pool/lease.ts";
 import { mentionsAny } from "../program/preload-hint.ts";
 import type { PreparedRun } from "../program/prepare.ts";
 import { resolveProgram } from "../program/resolve.ts";
@@ -87,16 +87,14 @@ export class HostPrograms implements RunHost {
   }
 
   compile({ toolchain, program, compileLimits }: PreparedRun, id: string, signal: AbortSignal, waitMs?: number) {
-    const { compiler, leases } = this.#setup;
     const entry = program.entry ?? toolchain.runtime.mainFile;
-    const lease = (either: AbortSignal) => leases.lease({ toolchain }, { signal: either, ...wait(waitMs) });
-    return compiler.compile({ id, toolchain, program, entry, limits: compileLimits, signal, lease });
+    const lease = (either: AbortSignal) => this.#lease({ toolchain }, either, waitMs);
+    return this.#setup.compiler.compile({ id, toolchain, program, entry, limits: compileLimits, signal, lease });
   }
 
   async lease({ toolchain, program }: PreparedRun, signal: AbortSignal, waitMs?: number): Promise<Lease> {
-    const { leases, preload } = this.#setup;
-    const preloaded = toolchain.runtime.start === "fork" && mentionsAny(program, preload);
-    const lease = await leases.lease({ toolchain, preloaded }, { signal, ...wait(waitMs) });
+    const preloaded = toolchain.runtime.start === "fork" && mentionsAny(program, this.#setup.preload);
+    const lease = await this.#lease({ toolchain, preloaded }, signal, waitMs);
     this.#started += 1;
     this.#running += 1;
     let released = false;
@@ -108,6 +106,8 @@ export class HostPrograms implements RunHost {
     const { sandbox, isolation, queueMs } = lease;
     return { sandbox, isolation, queueMs, release };
   }
-}
 
-const wait = (waitMs: number | undefined) => (waitMs === undefined ? {} : { waitMs });
+  #lease(query: LeaseQuery, signal: AbortSignal, waitMs: number | undefined): Promise<Lease> {
+    return this.#setup.leases.lease(query, { signal, ...(waitMs === undefined ? {} : { waitMs }) });
+  }
+}

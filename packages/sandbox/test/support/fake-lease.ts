@@ -3,7 +3,7 @@ import { defaultLimits, type FinishedFrame, type Limits } from "@glovebox/protoc
 import { encodeFrame, FrameDecoder } from "../../src/frames/codec.ts";
 import { kinds } from "../../src/frames/kinds.ts";
 import type { HandOver } from "../../src/lease/hand-over.ts";
-import type { Lease } from "../../src/pool/lease.ts";
+import type { Lease, LeasedSandbox } from "../../src/pool/lease.ts";
 
 /** The last frame of a warden whose program exited with 0, with other fields where `change` has them. */
 export function finishedFrame(change: Partial<FinishedFrame> = {}): FinishedFrame {
@@ -30,7 +30,7 @@ export class FakeLease implements Lease {
   readonly isolation = { backend: "namespaces", cgroups: "v2", uids: "separate", waived: [] } as Lease["isolation"];
   readonly queueMs = 7;
   readonly warden: Duplex;
-  readonly sandbox: Lease["sandbox"];
+  readonly sandbox: LeasedSandbox;
   /** Kinds of the frames that the warden got, in their order. */
   readonly got: number[] = [];
   /** Payloads of the frames of each kind. */
