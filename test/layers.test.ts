@@ -25,6 +25,7 @@ const sandboxStages = [
   "lease",
   "compile",
   "run",
+  "library",
   "doctor",
 ].map((name) => `sandbox/${name}`);
 
@@ -50,7 +51,8 @@ const layers: readonly Layer[] = [
     { stage: "ground", may: ["languages", "host", "nursery", "pool", "program"] },
     { stage: "lease", may: ["languages", "frames", "pool", "program"] },
     { stage: "compile", may: ["languages", "pool", "program", "lease"] },
-    { stage: "run", may: ["pool", "program", "lease", "compile"] },
+    { stage: "run", may: ["languages", "pool", "program", "lease", "compile"] },
+    { stage: "library", may: ["languages", "lease", "run"] },
     { stage: "doctor", may: ["languages", "host"] },
   ]),
   {
@@ -60,7 +62,7 @@ const layers: readonly Layer[] = [
   },
   {
     name: "sandbox/main",
-    files: /^packages\/sandbox\/src\/(index|sandboxes|warm-languages)\.ts$/,
+    files: /^packages\/sandbox\/src\/(index|sandboxes|interim-leases|warm-languages)\.ts$/,
     may: ["node", "@glovebox/protocol", ...sandboxStages, "sandbox/leaf"],
   },
   {

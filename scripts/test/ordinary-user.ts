@@ -51,17 +51,17 @@ function finishLanguages(account: Account): void {
   runNode(account, command, "inherit");
 }
 
-/** Gives the user root's warm files, with the secret that they are signed with; what it had itself is replaced. */
+/** Gives the user root's warm files; what it had itself is replaced. */
 function copyWarmFiles(account: Account): void {
   const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
   const from = join(caches, "glovebox");
-  if (!existsSync(join(from, "warm")) || !existsSync(join(from, "secret"))) return;
+  if (!existsSync(join(from, "warm"))) return;
   const home = runNode(account, ["-p", 'require("node:os").homedir()'], "pipe").trim();
   if (!home.startsWith("/") || home === "/" || home === homedir()) return;
   const to = join(home, ".cache/glovebox");
   mustRun("rm", ["-rf", to]);
   mustRun("mkdir", ["-p", "-m", "700", to]);
-  mustRun("cp", ["-a", join(from, "secret"), join(from, "warm"), to]);
+  mustRun("cp", ["-a", join(from, "warm"), to]);
   mustRun("chown", ["-R", `${ordinaryUser}:`, join(home, ".cache")]);
 }
 

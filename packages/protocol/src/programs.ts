@@ -116,8 +116,8 @@ export interface Programs {
   readonly isolation: Isolation;
   /**
    * Resolves a request that was parsed: language, limits within the profile, files read or looked at. Rejects with
-   * `invalid-request`, `unknown-language`, `limit-over-ceiling` and `unreadable-file`. Without a profile the host's own
-   * limits hold.
+   * `invalid-request`, `unknown-language`, `limit-over-ceiling`, `language-unavailable` and `unreadable-file`. Without a
+   * profile the host's own limits hold.
    */
   resolve(request: HostRequest, profile?: Profile): Promise<Program>;
   /** Starts one program in a fresh sandbox. Never throws: what goes wrong rejects `end`. */

@@ -1,13 +1,10 @@
 import type {
   ExecutionSpec,
   FinishedExecution,
-  Isolation,
   IsolationFeature,
-  Language,
-  LanguageQuery,
   Limits,
   ProgramEvent,
-  SandboxStats,
+  Programs,
 } from "@glovebox/protocol";
 
 export type { ExecutionSpec, SandboxStats, SpecFile } from "@glovebox/protocol";
@@ -87,18 +84,14 @@ export interface Run {
   cancel(options?: { readonly graceMs?: number }): void;
 }
 
-export interface Sandboxes {
-  /** What isolates the programs here. */
-  readonly isolation: Isolation;
+/**
+ * The sandboxes of this process. Its programs can be run as such, for who keeps executions himself, or with `execute` as
+ * executions that have an identity, events for a reader and a record. `languages` with `packages` runs a program in each
+ * language and rejects as `execute` does.
+ */
+export interface Sandboxes extends Programs {
   /** Starts one program in a fresh sandbox. Never throws: mistakes reject `run.result`. */
   execute(spec: ExecutionSpec, options?: RunOptions): Run;
-  stats(): SandboxStats;
-  /**
-   * Every language, or those named, with its version or the command that installs it. With `packages` also what its
-   * programs can load, which runs one in each language. Rejects with `unknown-language`, and with `packages` as
-   * `execute` does.
-   */
-  languages(query?: LanguageQuery): Promise<readonly Language[]>;
   /** Cancels what runs, destroys every sandbox and removes everything from the host. Idempotent. */
   close(): Promise<void>;
 }

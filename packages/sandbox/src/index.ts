@@ -5,5 +5,7 @@ export { languageOfInterpreter } from "./languages/interpreters.ts";
 export { missingPackages } from "./languages/packages.ts";
 export { knownLanguages, resolveLanguage, resolveRuntime } from "./languages/registry.ts";
 export { listLanguages } from "./languages/versions.ts";
+export { folderSink } from "./lease/folder-sink.ts";
+export { resolveProgram } from "./program/resolve.ts";
 export { createSandboxes } from "./sandboxes.ts";
 export { warmLanguages } from "./warm-languages.ts";

@@ -24,7 +24,7 @@ describe("a spec that is not valid is refused with the field that is wrong, and 
     [
       "code and entry",
       { code: "1", entry: "a.py", files: [file("a.py")] },
-      "code",
+      "entry",
       "give exactly one of 'code' and 'entry' (with 'files')",
     ],
     ["an entry that is no file", { entry: "b.py", files: [file("a.py")] }, "entry", "names no file of 'files': 'b.py'"],
@@ -89,19 +89,19 @@ describe("a spec that is not valid is refused with the field that is wrong, and 
       "a variable with a wrong name",
       { code: "1", env: { "A=B": "x" } },
       "env.A=B",
-      "must be a name of letters, digits and '_'",
+      "the name \"A=B\" must consist of letters, digits and '_' and must not begin with a digit",
     ],
     [
       "a sample interval that is too short",
       { code: "1", sampleIntervalMs: 1 },
       "sampleIntervalMs",
-      "must be a whole number from 10 to 60000",
+      "must be from 10 to 60000 milliseconds",
     ],
     [
       "a sample interval that is no number",
       { code: "1", sampleIntervalMs: Number.NaN },
       "sampleIntervalMs",
-      "must be a whole number from 10 to 60000",
+      "must be from 10 to 60000 milliseconds",
     ],
   ])("%s", async (_, spec, field, message) => {
     const problem = await refused(spec);
@@ -113,18 +113,20 @@ describe("a spec that is not valid is refused with the field that is wrong, and 
   it("a leading '/' in a name", async () => {
     const problem = await refused({ code: "1", files: [file("/etc/passwd")] });
     expect(problem.code).toBe("invalid-request");
-    expect(problem.errors.map((error) => error.field)).toEqual(["files[0].name"]);
+    expect(problem.errors.map((error) => error.field)).toEqual(["files[0].name", "files[0].name"]);
     expect(problem.message).toContain("must be relative: remove the leading '/'");
   });
 
   it("an empty name", async () => {
     const problem = await refused({ code: "1", files: [file("")] });
-    expect(problem.errors.map((error) => error.field)).toEqual(["files[0].name"]);
+    expect(problem.errors.map((error) => error.field)).toEqual(["files[0].name", "files[0].name"]);
+    expect(problem.message).toContain("must not be empty");
   });
 
   it("with several mistakes all of them are named", async () => {
     const problem = await refused({ code: "", files: [file("/a"), file("..")], args: ["\0"] });
-    expect(problem.errors.map((error) => error.field)).toEqual(["code", "files[0].name", "files[1].name", "args[0]"]);
+    const named = problem.errors.map((error) => error.field);
+    expect(named).toEqual(["code", "args[0]", "files[0].name", "files[0].name", "files[1].name"]);
   });
 
   it.each([

@@ -60,7 +60,7 @@ describe("several languages", () => {
     const problem = await problemOf(run({ language: floor.name, code: "x", limits: { processes: 1 } }));
     expect([problem.code, problem.errors]).toEqual([
       "invalid-request",
-      [{ field: "limits.processes", message: `1 is too little: the language needs ${floor.floor.processes}` }],
+      [{ field: "limits.processes", message: `1 is too little: ${floor.title} needs ${floor.floor.processes}` }],
     ]);
   });
 });

@@ -10,17 +10,20 @@ import { createSandboxes, type Sandboxes, type SandboxOptions } from "@glovebox/
 import type { FastifyInstance } from "fastify";
 import { type Config, sandboxOptions } from "./config/index.ts";
 import { definedOnly } from "./defined.ts";
-import { createEngine, type Engine } from "./engine/index.ts";
+import { createEngine, type Engine, type SandboxPort } from "./engine/index.ts";
 import { createHttp } from "./http/create-http.ts";
 
 import { version } from "./version.ts";
+
+/** What runs programs, with its end. */
+type OwnedSandboxes = SandboxPort & Pick<Sandboxes, "close">;
 
 export interface ServeOptions {
   readonly config: Config;
   /** Receives one line for each thing an operator should know. */
   readonly log: (line: string) => void;
   /** How to make the sandboxes; by default the ones of this host. */
-  readonly open?: (options: SandboxOptions) => Promise<Sandboxes>;
+  readonly open?: (options: SandboxOptions) => Promise<OwnedSandboxes>;
   /** Time for running executions to end by themselves while closing, in milliseconds. Default 5 000. */
   readonly graceMs?: number;
 }
@@ -123,7 +126,12 @@ loopback.addAddress("::1", "ipv6");
  * Health checks and refusals are answered while the running executions end, so that a load balancer sees
  * the shutdown. What still runs after the grace is cancelled and answered as such.
  */
-async function closeAll(app: FastifyInstance, engine: Engine, sandboxes: Sandboxes, graceMs: number): Promise<void> {
+async function closeAll(
+  app: FastifyInstance,
+  engine: Engine,
+  sandboxes: OwnedSandboxes,
+  graceMs: number,
+): Promise<void> {
   await within(graceMs, engine.drain());
   await sandboxes.close();
   const unflushed = setTimeout(() => app.server.closeAllConnections(), flushMs);

@@ -12,7 +12,9 @@ export interface RunEnvironment {
   readonly stderr: Writable;
   /** Emits the names of signals. */
   readonly signals: EventEmitter;
-  readonly open: (options: SandboxOptions) => Promise<Sandboxes>;
+  readonly open: (
+    options: SandboxOptions,
+  ) => Promise<Pick<Sandboxes, "isolation" | "execute" | "stats" | "languages" | "close">>;
 }
 
 /** This process and the sandboxes of this host. */

@@ -1,10 +1,18 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultCompileLimits, type LimitName, type Limits, ProblemError, type Runtime } from "@glovebox/protocol";
+import {
+  defaultCompileLimits,
+  defaultLimits,
+  type LimitName,
+  type Limits,
+  ProblemError,
+  type Program,
+  type Runtime,
+} from "@glovebox/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toyProgram } from "../../test/support/toy-program.ts";
 import { toolchainNow, toyRuntime } from "../../test/support/toy-runtime.ts";
-import type { ExecutionSpec } from "../api.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { runnersFolder } from "../runners-folder.ts";
 import { compileKey, readSources } from "./compile-key.ts";
@@ -35,28 +43,26 @@ function toolchain(change: Partial<Runtime> = {}): Toolchain {
 
 const toolchainKey = (compiler: Toolchain) => new ToolchainKeys(runnersFolder).of(compiler);
 
-const spec: ExecutionSpec = {
+const program = toyProgram({
   entry: "main.toy",
   files: [
     { name: "main.toy", content: "main" },
     { name: "lib/part.inc", content: "part" },
     { name: "data.csv", content: "1,2" },
   ],
-};
+});
 
-async function keyOf(change: Partial<ExecutionSpec>, limits: Limits = defaultCompileLimits): Promise<string> {
-  const changed = { ...spec, ...change };
-  const { entry = "", compilerOptions: options = [] } = changed;
+async function keyOf(change: Partial<Program>, limits: Limits = defaultCompileLimits): Promise<string> {
+  const changed = { ...program, ...change };
+  const { entry = "", compilerOptions: options } = changed;
   const compiler = toolchain();
   const sources = await readSources(changed, compiler.runtime.compile?.sources ?? []);
   return compileKey(await toolchainKey(compiler), { entry, sources, options, limits });
 }
 
 /** The files of the spec with one of them in another form. */
-function withFile(name: string, file: { name?: string; content?: string | Uint8Array }): Partial<ExecutionSpec> {
-  const files = (spec.files ?? []).map((each) =>
-    each.name === name && "content" in each ? { ...each, ...file } : each,
-  );
+function withFile(name: string, file: { name?: string; content?: string | Uint8Array }): Partial<Program> {
+  const files = program.files.map((each) => (each.name === name && "content" in each ? { ...each, ...file } : each));
   return { files };
 }
 
@@ -67,13 +73,13 @@ describe("the key of a product", () => {
     expect(await keyOf({})).toBe(key);
   });
 
-  it.each<[string, Partial<ExecutionSpec>]>([
+  it.each<[string, Partial<Program>]>([
     ["the entry's content", withFile("main.toy", { content: "main " })],
     ["another source's content", withFile("lib/part.inc", { content: "parts" })],
     ["another source's name", withFile("lib/part.inc", { name: "lib/part2.inc" })],
     ["another source's folder", withFile("lib/part.inc", { name: "part.inc" })],
-    ["a source more", { files: [...(spec.files ?? []), { name: "more.toy", content: "" }] }],
-    ["a source less", { files: (spec.files ?? []).filter(({ name }) => name !== "lib/part.inc") }],
+    ["a source more", { files: [...program.files, { name: "more.toy", content: "" }] }],
+    ["a source less", { files: program.files.filter(({ name }) => name !== "lib/part.inc") }],
     ["which of the sources is the entry", { entry: "lib/part.inc" }],
     [
       "which content has which name",
@@ -89,19 +95,16 @@ describe("the key of a product", () => {
     expect(await keyOf(change)).not.toBe(await keyOf({}));
   });
 
-  it.each<[string, Partial<ExecutionSpec>]>([
+  it.each<[string, Partial<Program>]>([
     ["data files", withFile("data.csv", { content: "3,4" })],
-    ["the number of data files", { files: [...(spec.files ?? []), { name: "more.csv", content: "" }] }],
-    [
-      "files whose names only contain an extension",
-      { files: [...(spec.files ?? []), { name: "a.toy.txt", content: "" }] },
-    ],
-    ["the order of the files", { files: [...(spec.files ?? [])].reverse() }],
+    ["the number of data files", { files: [...program.files, { name: "more.csv", content: "" }] }],
+    ["files whose names only contain an extension", { files: [...program.files, { name: "a.toy.txt", content: "" }] }],
+    ["the order of the files", { files: [...program.files].reverse() }],
     ["the form of a file's content", withFile("main.toy", { content: Buffer.from("main") })],
     ["the arguments", { args: ["-x"] }],
     ["the parameters, the data and the environment", { parameters: { a: 1 }, data: [1], env: { A: "b" } }],
     ["standard input", { stdin: "x" }],
-    ["the limits of the program", { limits: { timeoutMs: 1 } }],
+    ["the limits of the program", { limits: { ...defaultLimits, timeoutMs: 1 } }],
   ])("does not change with %s", async (_, change) => {
     expect(await keyOf(change)).toBe(await keyOf({}));
   });
@@ -184,19 +187,19 @@ describe("the key of a toolchain", () => {
 
 describe("the sources of a program", () => {
   it("are its entry, whatever it is called, and the files with the extensions of sources, in their order", async () => {
-    const names = async (change: Partial<ExecutionSpec>) =>
-      (await readSources({ ...spec, ...change }, [".toy", ".inc"])).map(({ name }) => name);
+    const names = async (change: Partial<Program>) =>
+      (await readSources({ ...program, ...change }, [".toy", ".inc"])).map(({ name }) => name);
     expect(await names({})).toEqual(["main.toy", "lib/part.inc"]);
     expect(await names({ entry: "data.csv" })).toEqual(["main.toy", "lib/part.inc", "data.csv"]);
-    expect(await readSources({}, [".toy"])).toEqual([]);
+    expect(await readSources(toyProgram(), [".toy"])).toEqual([]);
   });
 
   it("are all files where one of these says that others are compiled in", async () => {
     const names = async (embeds: string, extensions = [".toy", ".inc"]) =>
-      (await readSources(spec, extensions, embeds)).map(({ name }) => name);
-    const all = spec.files?.map(({ name }) => name);
+      (await readSources(program, extensions, embeds)).map(({ name }) => name);
+    const all = program.files.map(({ name }) => name);
     expect(all).toContain("data.csv");
-    const [source = ""] = (spec.files ?? []).flatMap((file) =>
+    const [source = ""] = program.files.flatMap((file) =>
       file.name === "lib/part.inc" && "content" in file ? [String(file.content)] : [],
     );
     expect(await names(`^${source}$`)).toEqual(all);
@@ -207,8 +210,8 @@ describe("the sources of a program", () => {
   it("are read from their paths once: what is hashed is what is compiled", async () => {
     const path = join(folder, "main.toy");
     writeFileSync(path, "main");
-    const files = [{ name: "main.toy", path }, ...(spec.files ?? []).slice(1)];
-    const sources = await readSources({ ...spec, files }, [".toy", ".inc"]);
+    const files = [{ name: "main.toy", path, size: 4 }, ...program.files.slice(1)];
+    const sources = await readSources({ ...program, files }, [".toy", ".inc"]);
     writeFileSync(path, "changed");
     expect(sources[0]).toEqual({ name: "main.toy", content: Buffer.from("main") });
     const input = { entry: "main.toy", sources, options: [], limits: defaultCompileLimits };
@@ -217,11 +220,13 @@ describe("the sources of a program", () => {
 
   it("that cannot be read are a mistake of the caller", async () => {
     const path = join(folder, "gone");
-    const problem: unknown = await keyOf({ files: [{ name: "main.toy", path }] }).catch((error: unknown) => error);
+    const problem: unknown = await keyOf({ files: [{ name: "main.toy", path, size: 4 }] }).catch(
+      (error: unknown) => error,
+    );
     expect(problem).toBeInstanceOf(ProblemError);
     expect(problem).toMatchObject({
       code: "unreadable-file",
-      errors: [{ field: "files", message: `${path} cannot be read: check its path and permissions` }],
+      errors: [{ field: "files[0].path", message: `${path} cannot be read: check its path and permissions` }],
     });
   });
 });

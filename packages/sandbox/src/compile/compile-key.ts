@@ -1,13 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { type Limits, limitNames, ProblemError } from "@glovebox/protocol";
-import type { ExecutionSpec, SpecFile } from "../api.ts";
+import { type Limits, limitNames, type Program, type Source } from "@glovebox/protocol";
+import { readWhole } from "../program/host-files.ts";
 import { sha256 } from "./toolchain-keys.ts";
 
 /** A source file with its content. */
-export interface Source {
-  readonly name: string;
-  readonly content: string | Uint8Array;
-}
+export type SourceText = Extract<Source, { readonly content: unknown }>;
 
 /**
  * The files that a compiler is given: the entry and those with the extensions of sources; all files, when one of these
@@ -15,22 +11,25 @@ export interface Source {
  * `unreadable-file`.
  */
 export async function readSources(
-  spec: ExecutionSpec,
+  { files, entry }: Pick<Program, "files" | "entry">,
   extensions: readonly string[],
   embeds?: string,
-): Promise<Source[]> {
-  const files = spec.files ?? [];
-  const contents = new Map<SpecFile, string | Uint8Array>();
+): Promise<SourceText[]> {
+  const contents = new Map<Source, string | Uint8Array>();
+  const read = async (file: Source) => {
+    const ofPath = (path: string) => readWhole(`files[${files.indexOf(file)}].path`, path);
+    contents.set(file, "content" in file ? file.content : await ofPath(file.path));
+  };
   for (const file of files) {
-    const isSource = file.name === spec.entry || extensions.some((extension) => file.name.endsWith(extension));
-    if (isSource) contents.set(file, await contentOf(file));
+    const isSource = file.name === entry || extensions.some((extension) => file.name.endsWith(extension));
+    if (isSource) await read(file);
   }
   const pattern = embeds === undefined ? undefined : new RegExp(embeds, "m");
   if (
     pattern !== undefined &&
     [...contents.values()].some((content) => pattern.test(Buffer.from(content).toString()))
   ) {
-    for (const file of files) if (!contents.has(file)) contents.set(file, await contentOf(file));
+    for (const file of files) if (!contents.has(file)) await read(file);
   }
   return files.flatMap((file) => {
     const content = contents.get(file);
@@ -41,7 +40,7 @@ export async function readSources(
 /** What a compiler will see of a request. */
 export interface CompilerInput {
   readonly entry: string;
-  readonly sources: readonly Source[];
+  readonly sources: readonly SourceText[];
   readonly options: readonly string[];
   readonly limits: Limits;
 }
@@ -56,14 +55,4 @@ export function compileKey(toolchain: string, { entry, sources, options, limits 
   hashes.sort(([one], [other]) => (one < other ? -1 : 1));
   const allowed = limitNames.map((name) => [name, limits[name]]);
   return sha256(JSON.stringify([toolchain, entry, hashes, options, allowed]));
-}
-
-async function contentOf(file: SpecFile): Promise<string | Uint8Array> {
-  if ("content" in file) return file.content;
-  try {
-    return await readFile(file.path);
-  } catch (cause) {
-    const message = `${file.path} cannot be read: check its path and permissions`;
-    throw new ProblemError("unreadable-file", message, { errors: [{ field: "files", message }], cause });
-  }
 }

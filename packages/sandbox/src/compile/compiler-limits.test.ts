@@ -68,9 +68,9 @@ describe("a compiler that was refused something or cut off, and succeeded", () =
   it("is told of what is made ahead of time for a language, so that it is not kept on disk", async () => {
     const hindered = { outcome: { kind: "exited" as const, code: 0, violations: ["processes" as const] } };
     ground.wardens.tell = () => ({});
-    expect((await ground.compiler().warm(ground.request())).unhindered).toBe(true);
+    expect((await ground.compiler().warm(ground.request())).cacheable).toBe(true);
     ground.wardens.tell = () => ({ finished: hindered });
-    expect((await ground.compiler().warm(ground.request())).unhindered).toBe(false);
+    expect((await ground.compiler().warm(ground.request())).cacheable).toBe(false);
   });
 
   it("is tried again: a later one that was not is kept", async () => {

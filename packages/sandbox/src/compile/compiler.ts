@@ -1,19 +1,24 @@
 import { rm } from "node:fs/promises";
-import { type Compilation, compilationSchema, type Limits, type Metrics, ProblemError } from "@glovebox/protocol";
-import type { ExecutionSpec } from "../api.ts";
+import {
+  type Compilation,
+  compilationSchema,
+  type Limits,
+  type Metrics,
+  ProblemError,
+  type Program,
+} from "@glovebox/protocol";
 import type { Toolchain } from "../languages/toolchain.ts";
-import { EventQueue } from "../lease/event-queue.ts";
-import { LeasedRun } from "../lease/leased-run.ts";
-import { metricsOf, RunRecord } from "../lease/record.ts";
+import { Capture } from "../lease/capture.ts";
+import { runTask, type TaskEnd } from "../lease/run-task.ts";
 import type { Lease } from "../pool/lease.ts";
 import { unlessAborted } from "../pool/unless-aborted.ts";
-import { type PreparedInputs, prepareInputs } from "../program/inputs.ts";
+import { stageInputs } from "../program/inputs.ts";
 import type { Task } from "../program/task.ts";
 import { compileTask, warmTask } from "../program/task.ts";
-import { compileKey, readSources, type Source } from "./compile-key.ts";
+import { compileKey, readSources, type SourceText } from "./compile-key.ts";
 import type { DiskCache } from "./disk-cache.ts";
+import { compileFault, ProductSink, reasonOf, withoutProduct } from "./product-sink.ts";
 import type { Product, ProductStore } from "./product-store.ts";
-import { compileFault, ProductWriter, reasonOf, withoutProduct } from "./product-writer.ts";
 import type { ToolchainKeys } from "./toolchain-keys.ts";
 
 /*
@@ -46,12 +51,15 @@ export interface CompileRequest {
   readonly id: string;
   readonly toolchain: Toolchain;
   /** The program, its source being a file. */
-  readonly spec: ExecutionSpec;
+  readonly program: Pick<Program, "files" | "compilerOptions">;
   readonly entry: string;
   readonly limits: Limits;
   readonly signal: AbortSignal;
   readonly lease: (signal: AbortSignal) => Promise<Lease>;
 }
+
+/** The same of what is made for a language rather than for a program. */
+export type WarmRequest = Omit<CompileRequest, "program" | "entry">;
 
 /** Without a product the compilation says why there is none. */
 export interface CompileResult {
@@ -64,7 +72,7 @@ interface Attempt {
   /** With the whole product in it, for the caller to take over or to remove; undefined when there is none. */
   readonly folder: string | undefined;
   /** False of one that met a limit or was cut off: another try, with the same limits, may make another product. */
-  readonly unhindered: boolean;
+  readonly cacheable: boolean;
 }
 
 /** What the source and the limits decide, so that another try ends in the same way. */
@@ -92,11 +100,11 @@ export class Compiler {
 
   /** Rejects with `unreadable-file`, the reason of the request's signal, and with what `lease` rejects with. */
   async compile(request: CompileRequest): Promise<CompileResult> {
-    const { toolchain, spec, entry, limits, signal } = request;
+    const { toolchain, program, entry, limits, signal } = request;
     const { sources: extensions = [], embeds } = toolchain.runtime.compile ?? {};
-    const sources = await readSources(spec, extensions, embeds);
+    const sources = await readSources({ ...program, entry }, extensions, embeds);
     const compiler = await this.#setup.keys.of(toolchain);
-    const { compilerOptions: options = [] } = spec;
+    const { compilerOptions: options } = program;
     const key = compileKey(compiler, { entry, sources, options, limits });
     for (;;) {
       const product = this.#setup.products.take(key);
@@ -123,10 +131,10 @@ export class Compiler {
   }
 
   /** Runs the command that makes what is kept ready for a language. Rejects as `compile` does. */
-  async warm(request: Omit<CompileRequest, "spec" | "entry">): Promise<Attempt> {
+  async warm(request: WarmRequest): Promise<Attempt> {
     const task = warmTask(request.toolchain, request.limits.memoryBytes);
-    const failed = { folder: undefined, unhindered: false };
-    return this.#attempt(request, {}, task).catch((error) => ({ ...hostFailed(error), ...failed }));
+    const failed = { folder: undefined, cacheable: false };
+    return this.#attempt(request, [], task).catch((error) => ({ ...hostFailed(error), ...failed }));
   }
 
   async #restore(key: string): Promise<CompileResult | undefined> {
@@ -141,14 +149,14 @@ export class Compiler {
     key: string,
     compiler: string,
     request: CompileRequest,
-    sources: readonly Source[],
+    sources: readonly SourceText[],
   ): Promise<CompileResult> {
-    const { toolchain, spec, entry, limits } = request;
+    const { toolchain, program, entry, limits } = request;
     const { products, cache, keys } = this.#setup;
-    const task = compileTask(toolchain, entry, spec.compilerOptions ?? [], limits.memoryBytes);
-    const { compilation, folder, unhindered } = await this.#attempt(request, { files: sources }, task);
+    const task = compileTask(toolchain, entry, program.compilerOptions, limits.memoryBytes);
+    const { compilation, folder, cacheable } = await this.#attempt(request, sources, task);
     if (folder === undefined) return { compilation, product: undefined };
-    if (!unhindered || (await keys.of(toolchain)) !== compiler) {
+    if (!cacheable || (await keys.of(toolchain)) !== compiler) {
       return { compilation, product: (await products.adopt(undefined, folder, compilation)).product };
     }
     const { product, files } = await products.adopt(key, folder, compilation);
@@ -156,70 +164,41 @@ export class Compiler {
     return { compilation, product };
   }
 
-  async #attempt(
-    request: Omit<CompileRequest, "spec" | "entry">,
-    files: Pick<ExecutionSpec, "files">,
-    task: Task,
-  ): Promise<Attempt> {
+  async #attempt(request: WarmRequest, files: readonly SourceText[], task: Task): Promise<Attempt> {
     const { products, inputsFolder } = this.#setup;
-    const inputs = await prepareInputs(files, `${request.id}-compile`, inputsFolder);
+    const inputs = await stageInputs({ files }, `${request.id}-compile`, inputsFolder);
     let folder: string | undefined;
     let whole = false;
     try {
       folder = await products.workFolder();
-      const writer = new ProductWriter(folder, products.maxBytes);
-      const { compilation, cut } = await this.#lease(request, inputs, task, writer);
+      const sink = new ProductSink(folder, products.maxBytes);
+      const { limits, signal } = request;
+      const handOver = { limits, inputs, task, sampleIntervalMs: undefined };
+      const capture = new Capture();
+      const lease = await request.lease(signal);
+      const end = await runTask(lease, { stage: "compile", handOver, capture, sink, signal }).end;
+      const compilation = compilationOf(end, capture, sink);
       const { outcome } = compilation;
       whole = outcome.kind === "exited" && outcome.code === 0;
-      const unhindered = !cut && outcome.violations.length === 0;
-      return { compilation, folder: whole ? folder : undefined, unhindered };
+      const wasCut = (end.frame?.warnings.length ?? 0) > 0;
+      const cacheable = whole && !wasCut && outcome.violations.length === 0;
+      return { compilation, folder: whole ? folder : undefined, cacheable };
     } finally {
       if (folder !== undefined && !whole) await rm(folder, { recursive: true, force: true });
       await inputs.remove();
     }
   }
+}
 
-  /**
-   * Runs a compiler in a sandbox. It has exited with 0 only if all that it made was written. `cut`: the warden has kept
-   * something of what it sent from us.
-   */
-  async #lease(
-    request: Omit<CompileRequest, "spec" | "entry">,
-    inputs: PreparedInputs,
-    task: Task,
-    writer: ProductWriter,
-  ): Promise<{ readonly compilation: Compilation; readonly cut: boolean }> {
-    const { limits, signal } = request;
-    const lease = await request.lease(signal);
-    const { queueMs } = lease;
-    const since = performance.now();
-    const record = new RunRecord([]);
-    const run = new LeasedRun({
-      sandbox: lease.sandbox,
-      lease: { limits, inputs, task, sampleIntervalMs: undefined, artifacts: "content" },
-      stage: "compile",
-      record,
-      events: new EventQueue(() => {}),
-      collectOutput: true,
-      writer,
-    });
-    const cancel = () => run.cancel(0);
-    signal.addEventListener("abort", cancel, { once: true });
-    if (signal.aborted) cancel();
-    const { outcome, frame } = await run.end.finally(() => {
-      signal.removeEventListener("abort", cancel);
-      lease.release();
-    });
-    const none = { wallMs: performance.now() - since, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
-    const succeeded = outcome.kind === "exited" && outcome.code === 0 && frame !== undefined;
-    const failed = succeeded ? withoutProduct(outcome, frame, writer) : undefined;
-    const compilation: Compilation = {
-      cached: false,
-      outcome: failed?.outcome ?? record.classify(outcome, lease.isolation),
-      stdout: record.stdoutText,
-      stderr: `${record.stderrText}${failed?.stderr ?? ""}`,
-      metrics: frame === undefined ? none : metricsOf(frame, queueMs, undefined),
-    };
-    return { compilation, cut: (frame?.warnings.length ?? 0) > 0 };
-  }
+/** What a compiler has come to. It has exited with 0 only if all that it made was written. */
+function compilationOf({ outcome, metrics, frame }: TaskEnd, capture: Capture, sink: ProductSink): Compilation {
+  const succeeded = outcome.kind === "exited" && outcome.code === 0 && frame !== undefined;
+  const failed = succeeded ? withoutProduct(outcome, frame, sink) : undefined;
+  return {
+    cached: false,
+    outcome: failed?.outcome ?? outcome,
+    stdout: capture.text("stdout"),
+    stderr: `${capture.text("stderr")}${failed?.stderr ?? ""}`,
+    metrics,
+  };
 }

@@ -1,6 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, statSync } from "node:fs";
+import { open, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheHeaderSchema } from "@glovebox/protocol";
@@ -8,15 +8,15 @@ import { cacheHeaderSchema } from "@glovebox/protocol";
 /*
  * What compilers made, kept on disk over the life of the processes that made it.
  *
- * An entry is one file, named by the hash of everything that went into it: a code, a line of JSON, the files' bytes. It
- * is written under another name and renamed, so a reader sees all of it or none, and of several writers the last one
- * wins with the same content. The code (HMAC-SHA256) is over the kind of cache, the entry's name and all bytes behind
- * it, with a secret that lies beside the entries; nothing is read of an entry before its code is right. An entry that was
- * damaged, changed, or put under another name is deleted and counts as absent.
+ * An entry is one file, named by the hash of everything that went into it: a checksum, a line of JSON, the files' bytes.
+ * It is written under another name and renamed, so a reader sees all of it or none, and of several writers the last one
+ * wins with the same content. The checksum (SHA-256) is over the kind of cache, the entry's name and all bytes behind it;
+ * nothing is read of an entry before it is right. An entry that was damaged, put under another name, or is not a file of
+ * this user alone is deleted and counts as absent.
  *
- * The folder belongs to one user alone, who may delete it at any time: a writer makes folder and secret again. Whoever
- * did that first has another secret than the processes before it, so writers ask for it each time, and a reader does
- * before it takes a code for wrong.
+ * The folder belongs to one user alone, who may delete it at any time: a writer makes it again. That it is private is
+ * what keeps others from changing entries, so a folder that others can write to is neither opened nor written to, and
+ * what somebody put there meanwhile is not believed.
  *
  * Reading an entry renews its time; entries that nobody has read for long go first, when the folder is over its bound.
  */
@@ -43,8 +43,8 @@ export interface DiskCacheSetup {
 }
 
 const newline = 0x0a;
-/** Length of a code as it is written, in hexadecimal. */
-const codeLength = 64;
+/** Length of a checksum as it is written, in hexadecimal. */
+const checksumLength = 64;
 const putsBetweenSweeps = 16;
 const keyPattern = /^[0-9a-f]{64}$/;
 const unfinishedForMs = 3_600_000;
@@ -78,47 +78,37 @@ function makePrivate(folder: string): void {
   if ((status.mode & 0o022) !== 0) throw new Error(`${folder} can be written by other users`);
 }
 
-/** The secret of this cache; made by the first who asks, whoever else asks at the same time. */
-function readSecret(folder: string): Buffer {
-  const place = join(folder, "secret");
+/** The content of a file; undefined when there is none, `foreign` for one that somebody else owns or can write to. */
+async function readOwn(place: string): Promise<Buffer | "foreign" | undefined> {
+  const file = await open(place).catch(() => undefined);
+  if (file === undefined) return undefined;
   try {
-    const status = statSync(place);
-    if (status.uid === process.getuid?.() && (status.mode & 0o077) === 0 && status.size === 32) {
-      return readFileSync(place);
-    }
-    rmSync(place); // of another user or readable to others: what it signed is not believed any more
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  const own = `${place}.${randomBytes(6).toString("hex")}`;
-  writeFileSync(own, randomBytes(32), { flag: "wx", mode: 0o600 });
-  try {
-    linkSync(own, place);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const status = await file.stat();
+    if (!status.isFile()) return undefined;
+    if (status.uid !== process.getuid?.() || (status.mode & 0o022) !== 0) return "foreign";
+    return await file.readFile();
+  } catch {
+    return undefined;
   } finally {
-    rmSync(own);
+    await file.close();
   }
-  return readFileSync(place);
 }
 
 export class DiskCache {
   readonly #setup: DiskCacheSetup;
   readonly #entries: string;
-  #secret: Buffer;
   #putsLeft = 0;
 
   private constructor(setup: DiskCacheSetup) {
     this.#setup = setup;
     this.#entries = join(setup.folder, setup.kind);
-    this.#secret = this.#prepare();
+    this.#makeFolders();
   }
 
-  /** Makes what is missing of the folder; returns its secret. Throws when the folder is not this user's alone. */
-  #prepare(): Buffer {
+  /** Makes what is missing of the folder. Throws when it is not this user's alone. */
+  #makeFolders(): void {
     makePrivate(this.#setup.folder);
     makePrivate(this.#entries);
-    return readSecret(this.#setup.folder);
   }
 
   /** Opens the cache, or says in the log why there is none and returns undefined. */
@@ -134,13 +124,9 @@ export class DiskCache {
   /** The entry, if it is there whole and as it was put. */
   async get(key: string): Promise<CacheEntry | undefined> {
     const place = this.#place(key);
-    let content: Buffer;
-    try {
-      content = await readFile(place);
-    } catch {
-      return undefined;
-    }
-    const entry = this.#parse(key, content) ?? this.#parseAnew(key, content);
+    const content = await readOwn(place);
+    if (content === undefined) return undefined;
+    const entry = content === "foreign" ? undefined : this.#parse(key, content);
     if (entry === undefined) {
       this.#setup.log(`compile cache: entry ${key} was damaged or changed; it is deleted`);
       await this.#remove(place);
@@ -158,10 +144,10 @@ export class DiskCache {
     const files = entry.files.map(({ path, data }) => ({ path, size: data.length }));
     if (files.reduce((sum, { size }) => sum + size, 0) > this.#setup.maxBytes) return;
     try {
-      this.#secret = this.#prepare();
+      this.#makeFolders();
       const header = Buffer.from(`${JSON.stringify({ format: 1, files, note: entry.note })}\n`);
-      const signed = [header, ...entry.files.map(({ data }) => data)];
-      await writeFile(own, [`${this.#code(key, signed)}\n`, ...signed], { flag: "wx", mode: 0o600 });
+      const parts = [header, ...entry.files.map(({ data }) => data)];
+      await writeFile(own, [`${this.#checksum(key, parts)}\n`, ...parts], { flag: "wx", mode: 0o600 });
       await rename(own, place);
     } catch (error) {
       this.#setup.log(`compile cache: an entry could not be written: ${(error as Error).message}`);
@@ -204,36 +190,24 @@ export class DiskCache {
     await rm(place, { recursive: true, force: true }).catch(() => {});
   }
 
-  #code(key: string, signed: readonly Uint8Array[]): string {
-    const code = createHmac("sha256", this.#secret).update(`${this.#setup.kind} ${key}\n`);
-    for (const part of signed) code.update(part);
-    return code.digest("hex");
-  }
-
-  /** The entry by the secret that is in the folder at this time, if that is another one. */
-  #parseAnew(key: string, content: Buffer): CacheEntry | undefined {
-    try {
-      const secret = this.#prepare();
-      if (secret.equals(this.#secret)) return undefined;
-      this.#secret = secret;
-    } catch {
-      return undefined;
-    }
-    return this.#parse(key, content);
+  #checksum(key: string, parts: readonly Uint8Array[]): string {
+    const hash = createHash("sha256").update(`${this.#setup.kind} ${key}\n`);
+    for (const part of parts) hash.update(part);
+    return hash.digest("hex");
   }
 
   #parse(key: string, content: Buffer): CacheEntry | undefined {
-    if (content.length <= codeLength || content[codeLength] !== newline) return undefined;
-    const signed = content.subarray(codeLength + 1);
-    if (!timingSafeEqual(Buffer.from(this.#code(key, [signed])), content.subarray(0, codeLength))) return undefined;
-    const end = signed.indexOf(newline);
-    const header = cacheHeaderSchema.safeParse(JSON.parse(signed.subarray(0, end).toString("utf8")));
+    if (content.length <= checksumLength || content[checksumLength] !== newline) return undefined;
+    const body = content.subarray(checksumLength + 1);
+    if (this.#checksum(key, [body]) !== content.toString("latin1", 0, checksumLength)) return undefined;
+    const end = body.indexOf(newline);
+    const header = cacheHeaderSchema.safeParse(JSON.parse(body.subarray(0, end).toString("utf8")));
     if (!header.success) return undefined;
     const { files, note } = header.data;
     let offset = end + 1;
     const entries = files.map(({ path, size }) => {
       offset += size;
-      return { path, data: signed.subarray(offset - size, offset) };
+      return { path, data: body.subarray(offset - size, offset) };
     });
     return { files: entries, note };
   }

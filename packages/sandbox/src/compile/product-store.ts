@@ -125,7 +125,7 @@ export class ProductStore {
         for (const place of places) files.push({ path: place.slice(folder.length + 1), data: await readFile(place) });
       }
       const kept = { folder, bytes: onDisk, compilation, users: 0 };
-      return { product: await (key === undefined ? this.#lend(kept) : this.#keep(key, kept)), files };
+      return { product: await (key === undefined ? this.#keepForOneUse(kept) : this.#keep(key, kept)), files };
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -170,7 +170,7 @@ export class ProductStore {
   }
 
   /** For one use, after which it goes. */
-  async #lend(kept: Kept): Promise<Product> {
+  async #keepForOneUse(kept: Kept): Promise<Product> {
     await this.#open(kept);
     this.#bytes += kept.bytes;
     const product = this.#hand(kept, () => this.#drop(kept));

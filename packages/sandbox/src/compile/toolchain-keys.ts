@@ -6,8 +6,8 @@ import { type Toolchain, toolIdentity } from "../languages/toolchain.ts";
 import { versionOf } from "../languages/versions.ts";
 import { packageFolder } from "../runners-folder.ts";
 
-/** Changes when what a key stands for changes in another way than by what goes into it. */
-const keyFormat = 2;
+/** Changes when what a key stands for changes in another way than by what goes into it, as the form of entries does. */
+const keyFormat = 3;
 
 /** Below a language's folder, what sandboxes do not see of it or what is told apart by other means. */
 const apart = /(^|\/)(test|testing|__pycache__|node_modules)(\/|$)/;

@@ -5,7 +5,7 @@ import { defaultCompileLimits, type Limits } from "@glovebox/protocol";
 import type { Toolchain } from "../languages/toolchain.ts";
 import type { Lease } from "../pool/lease.ts";
 import { unlessAborted } from "../pool/unless-aborted.ts";
-import { mergeLimits } from "../program/limits.ts";
+import { unaskedLimits } from "../program/limits.ts";
 import { runnersFolder } from "../runners-folder.ts";
 import type { Compiler } from "./compiler.ts";
 import type { CachedFile, DiskCache } from "./disk-cache.ts";
@@ -113,10 +113,10 @@ export class WarmFiles {
     log(`${runtime.title}: making what programs start faster with; this happens once`);
     const pool = await open();
     try {
-      const { compilation, folder, unhindered } = await compiler.warm({
+      const { compilation, folder, cacheable } = await compiler.warm({
         id: randomUUID(),
         toolchain,
-        limits: mergeLimits(undefined, { ...defaultCompileLimits, ...runtime.warm?.limits }, ceiling, runtime.floor),
+        limits: unaskedLimits({ ...defaultCompileLimits, ...runtime.warm?.limits }, ceiling, runtime.floor),
         signal,
         lease: (either) => pool.lease(either),
       });
@@ -131,7 +131,7 @@ export class WarmFiles {
         log(`${runtime.title}: goes without, because its toolchain was replaced meanwhile`);
         return undefined;
       }
-      if (unhindered) await cache?.put(key, { files, note: null });
+      if (cacheable) await cache?.put(key, { files, note: null });
       return files;
     } finally {
       await pool.close();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeFrame, FrameDecoder, MalformedFrame } from "./codec.ts";
+import { encodeFrame, FrameDecoder } from "./codec.ts";
 
 function encoded(frames: readonly (readonly [number, Uint8Array])[]): Buffer {
   return Buffer.concat(frames.flatMap(([kind, payload]) => encodeFrame(kind, payload)));
@@ -66,7 +66,7 @@ describe("the decoder", () => {
   it("throws for a length over the maximum before it collects anything of it", () => {
     const header = Buffer.alloc(5);
     header.writeUInt32BE(10 * 1024 * 1024 + 1, 0);
-    expect(() => decode([header])).toThrow(MalformedFrame);
+    expect(() => decode([header])).toThrow("frame of ");
     expect(() => decode([header])).toThrow("frame of 10485761 bytes");
     expect(() => decode([Buffer.from("ffffffff00", "hex")])).toThrow("frame of 4294967295 bytes");
   });

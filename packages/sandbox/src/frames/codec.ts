@@ -9,31 +9,35 @@ export function encodeFrame(kind: number, payload: Uint8Array | object): Buffer[
   return [header, Buffer.from(body.buffer, body.byteOffset, body.byteLength)];
 }
 
-export class MalformedFrame extends Error {
-  override name = "MalformedFrame";
-}
-
 /**
- * Cuts frames out of a stream. Holds at most one incomplete frame, whose size it has checked before
- * collecting it. Throws {@link MalformedFrame} for a length over the maximum.
+ * Cuts frames out of a stream. Holds at most one incomplete frame, whose size it has checked before collecting it.
  */
 export class FrameDecoder {
   #pending: Buffer[] = [];
   #size = 0;
 
-  /** Calls `receive` for each frame that is complete with this chunk, in order. */
-  push(chunk: Buffer, receive: (kind: number, payload: Buffer) => void): void {
+  /** Adds a piece of the stream; `next` gives the frames that are complete with it. */
+  add(chunk: Buffer): void {
     this.#pending.push(chunk);
     this.#size += chunk.length;
-    while (this.#size >= headerSize) {
-      const header = this.#peek(headerSize);
-      const length = header.readUInt32BE(0);
-      if (length > maxPayload) throw new MalformedFrame(`frame of ${length} bytes`);
-      if (this.#size < headerSize + length) return;
-      const frame = this.#peek(headerSize + length);
-      this.#drop(headerSize + length);
-      receive(frame.readUInt8(4), frame.subarray(headerSize));
-    }
+  }
+
+  /** Gives the next frame to `receive` if it is complete; false otherwise. Throws for a length over the maximum. */
+  next(receive: (kind: number, payload: Buffer) => void): boolean {
+    if (this.#size < headerSize) return false;
+    const length = this.#peek(headerSize).readUInt32BE(0);
+    if (length > maxPayload) throw new Error(`frame of ${length} bytes`);
+    if (this.#size < headerSize + length) return false;
+    const frame = this.#peek(headerSize + length);
+    this.#drop(headerSize + length);
+    receive(frame.readUInt8(4), frame.subarray(headerSize));
+    return true;
+  }
+
+  /** Calls `receive` for each frame that is complete with this chunk, in order. Throws as `next` does. */
+  push(chunk: Buffer, receive: (kind: number, payload: Buffer) => void): void {
+    this.add(chunk);
+    while (this.next(receive));
   }
 
   /** The first `size` bytes in one piece, left in place. */

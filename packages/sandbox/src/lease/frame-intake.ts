@@ -1,16 +1,16 @@
 import {
   alertFrameSchema,
-  artifactFrameSchema,
   type FinishedFrame,
   faultFrameSchema,
   finishedFrameSchema,
+  type ProgramEvent,
   parseRunnerMessage,
   sampleSchema,
 } from "@glovebox/protocol";
 import { kinds } from "../frames/kinds.ts";
-import type { ArtifactWriter } from "./artifact-writer.ts";
-import type { EventQueue } from "./event-queue.ts";
-import { finishedWarnings, type RunRecord } from "./record.ts";
+import type { ArtifactIntake } from "./artifact-intake.ts";
+import type { Capture, Stream } from "./capture.ts";
+import { finalWarnings } from "./final-warnings.ts";
 import { readResults } from "./results-file.ts";
 
 /** Malformed messages of one program after which it is not listened to any more: each costs time that all share. */
@@ -19,82 +19,89 @@ const malformedBeforeGivingUp = 100;
 /** Bytes of the file of results that a warden sends at most (see runners/warden/results.py). */
 const maxResultsBytes = 8 * 1024 * 1024;
 
-/** Who is told of the two frames that end a run. */
-export interface Endings {
-  readonly finished: (frame: FinishedFrame) => void;
-  readonly fault: (message: string) => void;
+/** Who follows a program. */
+export interface Follower {
+  /** Gets every event, in order. False asks to read no more of the sandbox for now. */
+  readonly on?: ((event: ProgramEvent) => boolean) | undefined;
+  /** Keep stdout and stderr for the end. */
+  readonly collectOutput: boolean;
 }
 
 /**
- * Turns the frames of one sandbox into its record and its events. Every payload is parsed against its schema;
- * what breaks it throws, because a warden that does is no longer trusted.
+ * Turns the frames of one sandbox into what is captured of its program, and into events. Every payload is parsed against
+ * its schema; what breaks it throws, because a warden that does is no longer trusted.
  */
 export class FrameIntake {
-  /** Set when the caller wants the artifacts' content. */
-  writer: ArtifactWriter | undefined;
-  readonly #record: RunRecord;
-  readonly #events: EventQueue;
-  readonly #collectOutput: boolean;
-  readonly #endings: Endings;
+  readonly #capture: Capture;
+  readonly #artifacts: ArtifactIntake;
+  readonly #follower: Follower;
   readonly #resultsFile: Buffer[] = [];
   #resultsBytes = 0;
-  #writing = false;
   #malformed = 0;
+  #full = false;
 
-  constructor(record: RunRecord, events: EventQueue, collectOutput: boolean, endings: Endings) {
-    this.#record = record;
-    this.#events = events;
-    this.#collectOutput = collectOutput;
-    this.#endings = endings;
+  constructor(capture: Capture, artifacts: ArtifactIntake, follower: Follower) {
+    this.#capture = capture;
+    this.#artifacts = artifacts;
+    this.#follower = follower;
   }
 
-  /** Takes one frame. Throws when it is malformed. */
-  take(kind: number, payload: Buffer): void {
+  /** True when the last event was more than its follower can take. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Takes one frame that is not the last. Throws when it is malformed. */
+  take(kind: number, payload: Buffer): void | Promise<void> {
     switch (kind) {
       case kinds.stdout:
-      case kinds.stderr: {
-        const stream = kind === kinds.stdout ? "stdout" : "stderr";
-        if (this.#collectOutput) this.#record.output(stream, payload);
-        if (stream === "stderr") this.#record.errorText.push(payload);
-        this.#events.push({ type: stream, data: payload });
-        return;
-      }
+        return this.#output("stdout", payload);
+      case kinds.stderr:
+        return this.#output("stderr", payload);
       case kinds.message:
-        this.#message(payload);
-        return;
+        return this.#message(payload);
       case kinds.sample: {
         const sample = sampleSchema.parse(JSON.parse(payload.toString()));
-        this.#record.samples.push(sample);
-        this.#events.push({ type: "metrics", sample });
-        return;
+        this.#capture.samples.push(sample);
+        return this.#tell({ type: "metrics", sample });
       }
       case kinds.alert:
-        this.#events.push({ type: "alert", ...alertFrameSchema.parse(JSON.parse(payload.toString())) });
-        return;
+        return this.#tell({ type: "alert", ...alertFrameSchema.parse(JSON.parse(payload.toString())) });
       case kinds.artifact:
-        this.#artifact(payload);
-        return;
+        return this.#artifacts.begin(payload);
       case kinds.artifactData:
-        this.#artifactData(payload);
-        return;
+        return this.#artifacts.data(payload);
       case kinds.results:
         this.#resultsBytes += payload.length;
         if (this.#resultsBytes > maxResultsBytes) throw new Error("more results than were agreed");
         this.#resultsFile.push(Buffer.from(payload));
-        return;
-      case kinds.finished: {
-        const frame = finishedFrameSchema.parse(JSON.parse(payload.toString()));
-        this.#takeResults();
-        this.#record.warnings.push(...finishedWarnings(frame));
-        this.#endings.finished(frame);
-        return;
-      }
-      case kinds.fault:
-        this.#endings.fault(faultFrameSchema.parse(JSON.parse(payload.toString())).message);
-        return;
+        return undefined;
       default:
         throw new Error(`unknown frame ${kind}`);
     }
+  }
+
+  /** Takes the last frame of a warden that gives account of its program. */
+  finish(payload: Buffer): FinishedFrame {
+    const frame = finishedFrameSchema.parse(JSON.parse(payload.toString()));
+    this.#takeResults();
+    this.#capture.warnings.push(...finalWarnings(frame));
+    return frame;
+  }
+
+  /** What the last frame of a warden says that has failed. */
+  faultOf(payload: Buffer): string {
+    return faultFrameSchema.parse(JSON.parse(payload.toString())).message;
+  }
+
+  #tell(event: ProgramEvent | undefined): void {
+    if (event !== undefined) this.#full = this.#follower.on?.(event) === false;
+  }
+
+  #output(stream: Stream, data: Buffer): void {
+    if (this.#follower.collectOutput) this.#capture.output(stream, data);
+    if (stream === "stderr") this.#capture.errorText.push(data);
+    this.#tell({ type: stream, data });
   }
 
   /** What the runner says is the program's word: a malformed message costs the program that message. */
@@ -103,42 +110,14 @@ export class FrameIntake {
     const message = parseRunnerMessage(payload.toString("utf8"));
     if (message === undefined) {
       this.#malformed += 1;
-      this.#record.warn("the program sent a message that is none of the runner's; it was dropped");
-      return;
-    }
-    const event = this.#record.message(message);
-    if (event !== undefined) this.#events.push(event);
+      this.#capture.warn("the program sent a message that is none of the runner's; it was dropped");
+    } else this.#tell(this.#capture.message(message));
   }
 
   #takeResults(): void {
     if (this.#resultsBytes === 0) return;
     const { results, warnings } = readResults(Buffer.concat(this.#resultsFile).toString("utf8"));
-    for (const warning of warnings) this.#record.warn(warning);
-    for (const result of results) {
-      const event = this.#record.message(result);
-      if (event !== undefined) this.#events.push(event);
-    }
-  }
-
-  #artifact(payload: Buffer): void {
-    const { path, size, sha256 } = artifactFrameSchema.parse(JSON.parse(payload.toString()));
-    if (sha256 !== undefined) {
-      this.#record.artifacts.push({ path, size, sha256 });
-      return;
-    }
-    this.#writing = false;
-    try {
-      this.writer?.begin(path, size);
-      this.#writing = true;
-      if (size === 0) this.#artifactData(Buffer.alloc(0));
-    } catch (error) {
-      this.#record.warn(`artifact ${JSON.stringify(path)} could not be written: ${(error as Error).message}`);
-    }
-  }
-
-  #artifactData(payload: Buffer): void {
-    if (!this.#writing) return;
-    const artifact = this.writer?.data(payload);
-    if (artifact !== undefined) this.#record.artifacts.push(artifact);
+    for (const warning of warnings) this.#capture.warn(warning);
+    for (const result of results) this.#tell(this.#capture.message(result));
   }
 }

@@ -1,7 +1,7 @@
 import type { Limits } from "@glovebox/protocol";
 import { encodeFrame } from "../frames/codec.ts";
 import { kinds } from "../frames/kinds.ts";
-import type { PreparedInputs } from "../program/inputs.ts";
+import type { Inputs } from "../program/inputs.ts";
 import type { Task } from "../program/task.ts";
 
 const dataFrameBytes = 256 * 1024;
@@ -14,7 +14,7 @@ function* dataFrames(data: Uint8Array): Generator<Buffer> {
 
 export interface HandOver {
   readonly limits: Limits;
-  readonly inputs: PreparedInputs;
+  readonly inputs: Inputs;
   readonly task: Task;
   readonly sampleIntervalMs: number | undefined;
   /** Whether the content of artifacts comes out, or their hash alone. */

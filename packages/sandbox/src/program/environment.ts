@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { ExecutionSpec } from "../api.ts";
+import type { Program } from "@glovebox/protocol";
 import type { Toolchain } from "../languages/toolchain.ts";
 
 export const workspace = "/workspace";
@@ -40,14 +40,14 @@ export function baseEnvironment(toolchain: Toolchain): Record<string, string> {
  * The job of a program as variables, for languages that have no other way to be given it. What is too large for one
  * is left out: a program that needs it reads it from its file, and one that does not need it starts all the same.
  */
-function jobVariables(id: string, spec: ExecutionSpec, uploadedFiles: readonly string[]): Record<string, string> {
+function jobVariables(id: string, program: Program, uploadedFiles: readonly string[]): Record<string, string> {
   const variables: Record<string, string> = {
     WORKSPACE: workspace,
     JOB_ID: id,
     GLOVEBOX_INPUT: `${jobFolder}/input.json`,
     GLOVEBOX_RESULTS: `${jobFolder}/results.jsonl`,
   };
-  const passed = [...(spec.args ?? []), ...Object.entries(spec.env ?? {}).flat()];
+  const passed = [...program.args, ...Object.entries(program.env).flat()];
   // Each has a NUL at its end and a pointer to it.
   const passedBytes = passed.reduce((sum, text) => sum + Buffer.byteLength(text) + 9, 0);
   let left = Math.min(maxJobBytes, maxPassedBytes - passedBytes);
@@ -58,8 +58,8 @@ function jobVariables(id: string, spec: ExecutionSpec, uploadedFiles: readonly s
     variables[name] = text;
   };
   set("UPLOADED_FILES", uploadedFiles.join("\n"));
-  if (spec.data !== undefined && spec.data !== null) set("INPUT_DATA", JSON.stringify(spec.data));
-  for (const [name, value] of Object.entries(spec.parameters ?? {})) {
+  if (program.data !== null) set("INPUT_DATA", JSON.stringify(program.data));
+  for (const [name, value] of Object.entries(program.parameters)) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
     set(`PARAM_${name.toUpperCase().replace(/[^A-Z0-9_]/g, "_")}`, text);
   }
@@ -70,17 +70,16 @@ function jobVariables(id: string, spec: ExecutionSpec, uploadedFiles: readonly s
 export function programEnvironment(
   toolchain: Toolchain,
   id: string,
-  spec: ExecutionSpec,
+  program: Program,
   uploadedFiles: readonly string[],
-  memoryBytes: number,
 ): Record<string, string> {
   const base = baseEnvironment(toolchain);
-  if (toolchain.runtime.start === "fork") return { ...base, ...spec.env };
+  if (toolchain.runtime.start === "fork") return { ...base, ...program.env };
   return {
     ...base,
-    ...jobVariables(id, spec, uploadedFiles),
-    GLOVEBOX_MEMORY_BYTES: String(memoryBytes),
-    ...spec.env,
+    ...jobVariables(id, program, uploadedFiles),
+    GLOVEBOX_MEMORY_BYTES: String(program.limits.memoryBytes),
+    ...program.env,
   };
 }
 

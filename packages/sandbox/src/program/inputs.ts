@@ -1,50 +1,22 @@
 import { constants, type Stats } from "node:fs";
-import { access, chmod, copyFile, link, mkdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ProblemError } from "@glovebox/protocol";
-import type { ExecutionSpec, SpecFile } from "../api.ts";
-
-/** From this size on a file is mounted rather than written into the sandbox's memory. */
-const stagedFromBytes = 1024 * 1024;
-/** What the sandbox's file system counts in. */
-const pageBytes = 4_096;
-
-/** What a file of a size uses of the sandbox's disk. */
-export function diskUse(size: number): number {
-  return Math.ceil(size / pageBytes) * pageBytes;
-}
+import { ProblemError, type Program, type Source } from "@glovebox/protocol";
+import { eachOf } from "./each-of.ts";
+import { lookAt, noRoom, ofCaller } from "./host-files.ts";
+import { stagedFromBytes } from "./room.ts";
 
 /** An input as the lease names it; `data` travels behind the lease when it is not staged. */
-type PreparedInput =
+type Input =
   | { readonly name: string; readonly size: number; readonly data: Uint8Array }
   | { readonly name: string; readonly staged: string };
 
-export interface PreparedInputs {
-  readonly files: readonly PreparedInput[];
+/** The input files and standard input of a run, at hand or staged where sandboxes can mount them from. */
+export interface Inputs {
+  readonly files: readonly Input[];
   readonly stdin: { readonly size: number; readonly data: Uint8Array } | { readonly staged: string };
-  /** What the files that are not staged use of the sandbox's disk. */
-  readonly inlineBytes: number;
   /** Removes what was staged. */
   remove(): Promise<void>;
-}
-
-type Source = { readonly content: string | Uint8Array } | { readonly path: string };
-
-/** What the host lacks for staging a file, rather than the caller for reading it. */
-const ofHost = new Set(["ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE"]);
-
-function unstaged(cause: unknown): ProblemError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  const message = `the input files cannot be staged on this host (${reason}): its folder for them is full or cannot be written`;
-  return new ProblemError("sandbox-unavailable", message, { cause });
-}
-
-function unreadable(field: string, path: string, cause: unknown): ProblemError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new ProblemError("unreadable-file", `${field}: ${path} cannot be read (${reason})`, {
-    errors: [{ field, message: `${path} cannot be read: check its path and permissions` }],
-    cause,
-  });
 }
 
 /**
@@ -89,126 +61,54 @@ async function makeFolder(path: string): Promise<void> {
   await chmod(path, 0o711);
 }
 
-/** A source that was looked at: what is known of a file of the host, or bytes. */
-type Looked = { readonly data: Uint8Array } | { readonly path: string; readonly status: Stats };
+type Taken = { readonly size: number; readonly data: Uint8Array } | { readonly staged: string };
 
-async function look(field: string, source: Source): Promise<Looked> {
-  if ("content" in source) {
-    return { data: typeof source.content === "string" ? Buffer.from(source.content) : source.content };
-  }
-  const { path } = source;
-  try {
-    const status = await stat(path);
-    if (!status.isFile()) throw Object.assign(new Error("not a regular file"), { code: "not a regular file" });
-    await access(path, constants.R_OK);
-    return { path, status };
-  } catch (error) {
-    throw ofHost.has((error as NodeJS.ErrnoException).code ?? "") ? error : unreadable(field, path, error);
-  }
-}
-
-const sizeOf = (looked: Looked) => ("data" in looked ? looked.data.byteLength : looked.status.size);
-const isStaged = (looked: Looked) => sizeOf(looked) >= stagedFromBytes;
-
-/** Reads a file, or puts it below `folder` as `staged`. */
-async function take(
-  field: string,
-  looked: Looked,
-  folder: string,
-  staged: string,
-): Promise<{ data: Uint8Array } | { staged: string }> {
-  if (!isStaged(looked)) {
-    if ("data" in looked) return looked;
-    return {
-      data: await readFile(looked.path).catch((error) => Promise.reject(unreadable(field, looked.path, error))),
-    };
-  }
+/** Has the bytes at hand, or puts them below `folder` as `staged`. */
+async function takeBytes(content: string | Uint8Array, folder: string, staged: string): Promise<Taken> {
+  const data = typeof content === "string" ? Buffer.from(content) : content;
+  if (data.byteLength < stagedFromBytes) return { size: data.byteLength, data };
   const target = join(folder, staged);
   await makeFolder(dirname(target));
-  if ("data" in looked) {
-    await writeFile(target, looked.data, { flag: "wx" });
-    await chmod(target, 0o444);
-    return { staged };
-  }
-  try {
-    await stagePath(looked.path, looked.status, target);
-    return { staged };
-  } catch (error) {
-    throw ofHost.has((error as NodeJS.ErrnoException).code ?? "") ? error : unreadable(field, looked.path, error);
-  }
+  await writeFile(target, data, { flag: "wx" });
+  await chmod(target, 0o444);
+  return { staged };
 }
 
-/** Files that are looked at or read at the same time; the pool of threads behind has four. */
-const atOnce = 16;
-
-/** Like `Promise.all` over `work` of each, a few at a time. After a failure none is begun, and none is under way. */
-async function eachOf<T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  let failed = false;
-  const worker = async () => {
-    for (const [index, item] of queue) {
-      if (failed) return;
-      results[index] = await work(item, index).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  const workers = Array.from({ length: Math.min(atOnce, items.length) }, worker);
-  for (const end of await Promise.allSettled(workers)) if (end.status === "rejected") throw end.reason;
-  return results;
+/** Puts a file of the host below `folder` as `staged`, whatever size it has by now. */
+async function takeFile(field: string, path: string, folder: string, staged: string): Promise<Taken> {
+  const status = await lookAt(field, path);
+  const target = join(folder, staged);
+  await makeFolder(dirname(target));
+  await ofCaller(field, path, () => stagePath(path, status, target));
+  return { staged };
 }
 
-function sourceOf(file: SpecFile): Source {
-  return "path" in file ? { path: file.path } : { content: file.content };
-}
-
-const noInputs: PreparedInputs = {
-  files: [],
-  stdin: { size: 0, data: new Uint8Array() },
-  inlineBytes: 0,
-  remove: async () => {},
-};
-
-/** Told what the files will use of the sandbox's disk, before they are read; throws when that is too much. */
-type Admit = (inlineBytes: number) => void;
+const noInputs: Inputs = { files: [], stdin: { size: 0, data: new Uint8Array() }, remove: async () => {} };
 
 /**
- * Reads or stages the input files and standard input of a run below `folder`. Throws `unreadable-file` naming the
- * field, `sandbox-unavailable` when the host has no room, and what `admit` throws; nothing stays staged then.
+ * Stages the input files and standard input of a run below `folder`. Rejects with `unreadable-file` naming the field,
+ * and with `sandbox-unavailable` when the host has no room; nothing stays staged then.
  */
-export async function prepareInputs(
-  spec: ExecutionSpec,
+export async function stageInputs(
+  { files, stdin = "" }: Pick<Program, "files" | "stdin">,
   id: string,
   folder: string,
-  admit: Admit = () => {},
-): Promise<PreparedInputs> {
-  const files = spec.files ?? [];
-  if (files.length === 0 && spec.stdin === undefined) return noInputs;
+): Promise<Inputs> {
+  if (files.length === 0 && stdin === "") return noInputs;
   const remove = () => rm(join(folder, id), { recursive: true, force: true });
+  const take = (file: Source, index: number) =>
+    "content" in file
+      ? takeBytes(file.content, folder, `${id}/${index}`)
+      : takeFile(`files[${index}].path`, file.path, folder, `${id}/${index}`);
   try {
-    const field = (index: number) => `files[${index}].path`;
-    const looked = await eachOf(files, (file, index) => look(field(index), sourceOf(file)));
-    admit(looked.reduce((sum, one) => sum + (isStaged(one) ? 0 : diskUse(sizeOf(one))), 0));
-    const taken = await eachOf(looked, (one, index) => take(field(index), one, folder, `${id}/${index}`));
-    const prepared = files.map(({ name }, index): PreparedInput => {
-      const one = taken[index];
-      if (one === undefined) throw new Error(`${name} was not prepared`);
-      return "data" in one ? { name, size: one.data.byteLength, data: one.data } : { name, staged: one.staged };
-    });
-    const { stdin = "" } = spec;
-    const source = typeof stdin === "string" || stdin instanceof Uint8Array ? { content: stdin } : { path: stdin.path };
-    const input = await take("stdin", await look("stdin", source), folder, `${id}/stdin`);
-    const inlineBytes = prepared.reduce((sum, file) => sum + ("data" in file ? diskUse(file.size) : 0), 0);
-    return {
-      files: prepared,
-      stdin: "data" in input ? { size: input.data.byteLength, ...input } : input,
-      inlineBytes,
-      remove,
-    };
+    const taken = await eachOf(files, async (file, index) => ({ name: file.name, ...(await take(file, index)) }));
+    const input =
+      typeof stdin === "object" && "path" in stdin
+        ? await takeFile("stdin", stdin.path, folder, `${id}/stdin`)
+        : await takeBytes(stdin, folder, `${id}/stdin`);
+    return { files: taken, stdin: input, remove };
   } catch (error) {
     await remove();
-    throw error instanceof ProblemError ? error : unstaged(error);
+    throw error instanceof ProblemError ? error : noRoom(error);
   }
 }

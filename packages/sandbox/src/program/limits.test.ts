@@ -1,12 +1,27 @@
 import { defaultCeiling, defaultLimits, type Limits, ProblemError } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
-import { mergeLimits } from "./limits.ts";
+import { resolveLimits, unaskedLimits } from "./limits.ts";
 
 const ceiling: Limits = { ...defaultCeiling, timeoutMs: 10_000, processes: 100 };
+const toy = { title: "Toy", floor: {}, compile: undefined };
+
+/** The limits of a run of a language with this floor, under these defaults and this ceiling. */
+function merge(
+  asked: Partial<Limits> | undefined,
+  {
+    defaults = defaultLimits,
+    highest = defaultCeiling,
+    floor = {},
+  }: Partial<Record<"defaults" | "highest", Limits>> & {
+    floor?: Partial<Limits>;
+  } = {},
+): Limits {
+  return resolveLimits({ limits: asked }, { ...toy, floor }, { defaults, ceiling: highest }).limits;
+}
 
 function refusal(asked: Partial<Limits>): ProblemError {
   try {
-    mergeLimits(asked, defaultLimits, ceiling);
+    merge(asked, { highest: ceiling });
   } catch (error) {
     if (error instanceof ProblemError) return error;
     throw error;
@@ -16,7 +31,7 @@ function refusal(asked: Partial<Limits>): ProblemError {
 
 describe("the limits of one run", () => {
   it("are the defaults where it asks for nothing", () => {
-    expect(mergeLimits(undefined, defaultLimits, defaultCeiling)).toEqual({
+    expect(merge(undefined)).toEqual({
       timeoutMs: 30_000,
       cpuMs: 60_000,
       cpuPercent: 100,
@@ -30,12 +45,12 @@ describe("the limits of one run", () => {
   });
 
   it("are what it asks for, up to the ceiling and including it", () => {
-    const merged = mergeLimits({ timeoutMs: 10_000, outputBytes: 0 }, defaultLimits, ceiling);
+    const merged = merge({ timeoutMs: 10_000, outputBytes: 0 }, { highest: ceiling });
     expect([merged.timeoutMs, merged.outputBytes, merged.processes]).toEqual([10_000, 0, 64]);
   });
 
   it("are lowered to the ceiling in silence when they come from the defaults", () => {
-    expect(mergeLimits({}, defaultLimits, ceiling).timeoutMs).toBe(10_000);
+    expect(merge({}, { highest: ceiling }).timeoutMs).toBe(10_000);
   });
 
   it("are refused over the ceiling, with every field", () => {
@@ -47,20 +62,33 @@ describe("the limits of one run", () => {
     ]);
   });
 
-  it("are refused when no limit can be so, which goes before the ceiling", () => {
-    const problem = refusal({ timeoutMs: 0, cpuMs: 1.5, processes: 101 });
-    expect(problem.code).toBe("invalid-request");
-    expect(problem.errors.map((error) => error.field)).toEqual(["limits.timeoutMs", "limits.cpuMs"]);
+  it("are refused in the unit in which the caller knows them", () => {
+    const amountText = (name: string, amount: number) => `${name} of ${amount / 1000} s`;
+    const resolve = () =>
+      resolveLimits({ limits: { timeoutMs: 11_000 } }, toy, { defaults: defaultLimits, ceiling }, amountText);
+    expect(resolve).toThrow("limits.timeoutMs: timeoutMs of 11 s is over this host's ceiling of timeoutMs of 10 s");
+  });
+
+  it("of the program and of its compiler are refused together", () => {
+    const asked = { limits: { processes: 101 }, compileLimits: { processes: 102 } };
+    expect(() => resolveLimits(asked, toy, { defaults: defaultLimits, ceiling })).toThrow(
+      "limits.processes: 101 is over this host's ceiling of 100; " +
+        "compileLimits.processes: 102 is over this host's ceiling of 100",
+    );
   });
 });
 
 describe("the floor of a language", () => {
   const floor = { memoryBytes: 1 << 28, processes: 16 };
   const merged = (asked: Partial<Limits> | undefined, least: Partial<Limits> = floor, highest = defaultCeiling) =>
-    mergeLimits(asked, { ...defaultLimits, memoryBytes: 1 << 26, processes: 8 }, highest, least);
-  function refusal(asked: Partial<Limits>, highest = defaultCeiling, field?: "limits" | "compileLimits"): ProblemError {
+    merge(asked, { defaults: { ...defaultLimits, memoryBytes: 1 << 26, processes: 8 }, highest, floor: least });
+  function refusal(
+    asked: Partial<Limits>,
+    highest = defaultCeiling,
+    field: "limits" | "compileLimits" = "limits",
+  ): ProblemError {
     try {
-      mergeLimits(asked, defaultLimits, highest, floor, field);
+      resolveLimits({ [field]: asked }, { ...toy, floor }, { defaults: defaultLimits, ceiling: highest });
     } catch (error) {
       if (error instanceof ProblemError) return error;
     }
@@ -77,8 +105,8 @@ describe("the floor of a language", () => {
     const problem = refusal({ processes: 15, memoryBytes: (1 << 28) - 1, timeoutMs: 1 });
     expect(problem.code).toBe("invalid-request");
     expect(problem.errors).toEqual([
-      { field: "limits.memoryBytes", message: "268435455 is too little: the language needs 268435456" },
-      { field: "limits.processes", message: "15 is too little: the language needs 16" },
+      { field: "limits.memoryBytes", message: "268435455 is too little: Toy needs 268435456" },
+      { field: "limits.processes", message: "15 is too little: Toy needs 16" },
     ]);
   });
 
@@ -86,7 +114,7 @@ describe("the floor of a language", () => {
     const highest = { ...defaultCeiling, processes: 10 };
     expect(merged(undefined, floor, highest).processes).toBe(10);
     expect(merged({ processes: 10 }, floor, highest).processes).toBe(10);
-    expect(refusal({ processes: 9 }, highest).errors[0]?.message).toBe("9 is too little: the language needs 10");
+    expect(refusal({ processes: 9 }, highest).errors[0]?.message).toBe("9 is too little: Toy needs 10");
     expect(refusal({ processes: 11 }, highest).code).toBe("limit-over-ceiling");
   });
 
@@ -100,10 +128,10 @@ describe("the floor of a language", () => {
     expect(refusal({ processes: 2_000 }, defaultCeiling, "compileLimits").errors[0]?.field).toBe(
       "compileLimits.processes",
     );
-    expect(refusal({ cpuMs: 0 }, defaultCeiling, "compileLimits").errors[0]?.field).toBe("compileLimits.cpuMs");
   });
 
   it("is none for a language that names none", () => {
-    expect(mergeLimits({ processes: 1 }, defaultLimits, defaultCeiling).processes).toBe(1);
+    expect(merge({ processes: 1 }).processes).toBe(1);
+    expect(unaskedLimits(defaultLimits, defaultCeiling, {})).toEqual(defaultLimits);
   });
 });

@@ -1,54 +1,77 @@
 import {
+  defaultCompileLimits,
   type FieldError,
   type LimitName,
   type Limits,
   limitNames,
   limitsSchema,
   ProblemError,
+  type Profile,
+  type Runtime,
 } from "@glovebox/protocol";
 
-type Code = "invalid-request" | "limit-over-ceiling" | "invalid-configuration";
+/** Says an amount of a limit, in whatever unit the caller knows it. */
+export type AmountText = (name: LimitName, amount: number) => string;
 
-function broken(code: Code, errors: readonly FieldError[]): ProblemError {
-  return new ProblemError(code, errors.map((error) => `${error.field}: ${error.message}`).join("; "), { errors });
+/** What holds for one group of limits besides what is asked for. */
+interface Bounds {
+  readonly field: "limits" | "compileLimits";
+  readonly defaults: Limits;
+  readonly ceiling: Limits;
+  readonly runtime: Pick<Runtime, "title" | "floor">;
+  readonly amountText: AmountText;
+}
+
+/** The defaults lowered to the ceiling, and raised to what a language needs to start, where the ceiling lets it. */
+export function unaskedLimits(defaults: Limits, ceiling: Limits, floor: Partial<Limits>): Limits {
+  const limits: Limits = { ...defaults };
+  for (const name of limitNames) {
+    const highest = ceiling[name];
+    limits[name] = Math.max(Math.min(floor[name] ?? 0, highest), Math.min(defaults[name], highest));
+  }
+  return limits;
+}
+
+type Asked = { readonly [name in LimitName]?: number | undefined };
+
+function merge(asked: Asked, bounds: Bounds, under: FieldError[], over: FieldError[]): Limits {
+  const { field, defaults, ceiling, runtime, amountText } = bounds;
+  const limits = unaskedLimits(defaults, ceiling, runtime.floor);
+  for (const name of limitNames) {
+    const wanted = asked[name];
+    if (wanted === undefined) continue;
+    const highest = ceiling[name];
+    const lowest = Math.min(runtime.floor[name] ?? 0, highest);
+    const say = (amount: number) => amountText(name, amount);
+    const wrong = (message: string) => ({ field: `${field}.${name}`, message: `${say(wanted)} ${message}` });
+    if (wanted < lowest) under.push(wrong(`is too little: ${runtime.title} needs ${say(lowest)}`));
+    else if (wanted > highest) over.push(wrong(`is over this host's ceiling of ${say(highest)}`));
+    limits[name] = wanted;
+  }
+  return limits;
 }
 
 /**
- * The limits of one run: what it asks for over the defaults. Defaults are lowered to the ceiling and raised to the
- * floor of the language in silence; what a run asks for is not: it throws `limit-over-ceiling`, naming each field, and
- * `invalid-request` for a value that no limit can have or with which the language does not start. `field` is where
- * the limits stand in the request.
+ * The limits of one run: what it asks for over the defaults, which give way to the ceiling and to the floor of the
+ * language in silence. What a run asks for does not: throws `invalid-request` for what is below the floor, otherwise
+ * `limit-over-ceiling`, each of which names every such field.
  */
-export function mergeLimits(
-  asked: Partial<Limits> | undefined,
-  defaults: Limits,
-  ceiling: Limits,
-  floor: Partial<Limits> = {},
-  field: "limits" | "compileLimits" = "limits",
-): Limits {
-  const merged: Record<string, number> = {};
-  const invalid: FieldError[] = [];
+export function resolveLimits(
+  asked: { readonly limits?: Asked | undefined; readonly compileLimits?: Asked | undefined },
+  runtime: Pick<Runtime, "title" | "floor" | "compile">,
+  profile: Profile,
+  amountText: AmountText = (_name, amount) => String(amount),
+): { readonly limits: Limits; readonly compileLimits: Limits } {
+  const { ceiling } = profile;
+  const under: FieldError[] = [];
   const over: FieldError[] = [];
-  for (const name of limitNames) {
-    const wanted = asked?.[name];
-    const highest = ceiling[name];
-    const lowest = Math.min(floor[name] ?? 0, highest);
-    const parsed = limitsSchema.shape[name].optional().safeParse(wanted);
-    if (!parsed.success) {
-      invalid.push({
-        field: `${field}.${name}`,
-        message: parsed.error.issues.map((issue) => issue.message).join(", "),
-      });
-    } else if (wanted !== undefined && wanted < lowest) {
-      invalid.push({ field: `${field}.${name}`, message: `${wanted} is too little: the language needs ${lowest}` });
-    } else if (wanted !== undefined && wanted > highest) {
-      over.push({ field: `${field}.${name}`, message: `${wanted} is over this host's ceiling of ${highest}` });
-    }
-    merged[name] = wanted ?? Math.max(lowest, Math.min(defaults[name as LimitName], highest));
-  }
-  if (invalid.length > 0) throw broken("invalid-request", invalid);
-  if (over.length > 0) throw broken("limit-over-ceiling", over);
-  return limitsSchema.parse(merged);
+  const group = (field: Bounds["field"], defaults: Limits) =>
+    merge(asked[field] ?? {}, { field, defaults, ceiling, runtime, amountText }, under, over);
+  const limits = group("limits", profile.defaults);
+  const compileLimits = group("compileLimits", { ...defaultCompileLimits, ...runtime.compile?.limits });
+  if (under.length > 0) throw ProblemError.ofFields("invalid-request", under);
+  if (over.length > 0) throw ProblemError.ofFields("limit-over-ceiling", over);
+  return { limits, compileLimits };
 }
 
 /** The operator's limits over the built-in ones. Throws `invalid-configuration` that names every broken field. */
@@ -63,5 +86,5 @@ export function configuredLimits(
     field: `${name}.${issue.path.join(".")}`,
     message: issue.message,
   }));
-  throw broken("invalid-configuration", errors);
+  throw ProblemError.ofFields("invalid-configuration", errors);
 }

@@ -1,7 +1,7 @@
-import type { Runtime } from "@glovebox/protocol";
+import { defaultLimits, type Program, type Runtime } from "@glovebox/protocol";
 import { describe, expect, it } from "vitest";
+import { toyProgram } from "../../test/support/toy-program.ts";
 import { toyRuntime } from "../../test/support/toy-runtime.ts";
-import type { ExecutionSpec } from "../api.ts";
 import { runtimes } from "../languages/registry.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { compileTask, jobBytes, placeProgram, taskOf, warmTask, withProduct } from "./task.ts";
@@ -11,10 +11,9 @@ const file = (name: string) => ({ name, content: "x" });
 
 describe("inline code", () => {
   it("becomes the main file of its language, behind the other files", () => {
-    expect(placeProgram({ code, args: ["a"], files: [file("data.csv")] }, { mainFile: "main.rb" })).toEqual({
-      entry: "main.rb",
-      spec: { args: ["a"], entry: "main.rb", files: [file("data.csv"), { name: "main.rb", content: code }] },
-    });
+    const given = toyProgram({ code, args: ["a"], files: [file("data.csv")] });
+    const files = [file("data.csv"), { name: "main.rb", content: code }];
+    expect(placeProgram(given, { mainFile: "main.rb" })).toEqual(toyProgram({ args: ["a"], entry: "main.rb", files }));
   });
 
   it.each([
@@ -25,16 +24,16 @@ describe("inline code", () => {
     [["lib/main.rb"], "main.rb"],
     [["Main.rb"], "main.rb"],
   ])("beside the files %j becomes %s", (names, entry) => {
-    const { spec } = placeProgram({ code, files: names.map(file) }, { mainFile: "main.rb" });
-    expect(spec.entry).toBe(entry);
-    expect(spec.files?.map(({ name }) => name)).toEqual([...names, entry]);
+    const placed = placeProgram(toyProgram({ code, files: names.map(file) }), { mainFile: "main.rb" });
+    expect(placed.entry).toBe(entry);
+    expect(placed.files.map(({ name }) => name)).toEqual([...names, entry]);
   });
 
   it("has its number before the extension, and at the end of a name that has none", () => {
-    expect(placeProgram({ code, files: [file("Main.test.java")] }, { mainFile: "Main.test.java" }).entry).toBe(
-      "Main.test-2.java",
-    );
-    expect(placeProgram({ code, files: [file("Makefile")] }, { mainFile: "Makefile" }).entry).toBe("Makefile-2");
+    const entryBeside = (name: string) =>
+      placeProgram(toyProgram({ code, files: [file(name)] }), { mainFile: name }).entry;
+    expect(entryBeside("Main.test.java")).toBe("Main.test-2.java");
+    expect(entryBeside("Makefile")).toBe("Makefile-2");
   });
 
   it.each([
@@ -51,16 +50,14 @@ describe("inline code", () => {
   ])("%j, of a language whose files are text around programs, becomes %j", (text, content) => {
     const php = runtimes().find(({ name }) => name === "php") ?? toyRuntime();
     expect(php.inlineCode?.opening).toBe("<?php ");
-    expect(placeProgram({ code: text }, php).spec.files).toEqual([{ name: "main.php", content }]);
-    const spec = { entry: "main.php", files: [{ name: "main.php", content: text }] };
-    expect(placeProgram(spec, php).spec).toBe(spec);
+    expect(placeProgram(toyProgram({ code: text }), php).files).toEqual([{ name: "main.php", content }]);
+    const named = toyProgram({ entry: "main.php", files: [{ name: "main.php", content: text }] });
+    expect(placeProgram(named, php)).toEqual(named);
   });
 
   it("that is no inline code stays where it is", () => {
-    const spec = { entry: "src/app.rb", files: [file("src/app.rb"), file("main.rb")] };
-    const placed = placeProgram(spec, { mainFile: "main.rb" });
-    expect(placed.spec).toBe(spec);
-    expect(placed.entry).toBe("src/app.rb");
+    const named = toyProgram({ entry: "src/app.rb", files: [file("src/app.rb"), file("main.rb")] });
+    expect(placeProgram(named, { mainFile: "main.rb" })).toEqual(named);
   });
 });
 
@@ -74,7 +71,7 @@ function toolchain(change: Partial<Runtime>): Toolchain {
   return { runtime: { ...runtime, ...change }, tools: { toy: "/usr/bin/toy" }, folders: [], state: "" };
 }
 
-const spec: ExecutionSpec = {
+const program = toyProgram({
   entry: "src/app.toy",
   files: [file("src/app.toy"), file("data.csv"), file("sub/more.csv")],
   args: ["a b", "", "{entry}"],
@@ -83,12 +80,13 @@ const spec: ExecutionSpec = {
   data: { station: "North" },
   returnVariables: ["x"],
   metadata: { who: "me" },
-};
+  limits: { ...defaultLimits, memoryBytes: 1234 },
+});
 
-const make = (change: Partial<Runtime>, own: Partial<ExecutionSpec> = {}) =>
-  taskOf({ toolchain: toolchain(change), id: "the-id", spec: { ...spec, ...own }, memoryBytes: 1234 });
+const make = (change: Partial<Runtime>, own: Partial<Program> = {}) =>
+  taskOf({ toolchain: toolchain(change), id: "the-id", program: { ...program, ...own } });
 const parse = (data: Buffer | undefined) => JSON.parse((data ?? Buffer.alloc(0)).toString());
-const environmentOf = (own: Partial<ExecutionSpec>) => parse(make({}, own).body).environment;
+const environmentOf = (own: Partial<Program>) => parse(make({}, own).body).environment;
 const fileOf = (task: ReturnType<typeof make>, name: string) =>
   task.job?.files.find((each) => each.name === name)?.data;
 
@@ -134,7 +132,7 @@ describe("the task of a program that a command runs", () => {
 
   it("puts the folders of an operator's tools before the system's", () => {
     const shown = { ...toolchain({}), tools: { toy: "/opt/toy/bin/toy", sh: "/bin/sh" }, folders: ["/opt/toy"] };
-    const task = taskOf({ toolchain: shown, id: "i", spec, memoryBytes: 1 });
+    const task = taskOf({ toolchain: shown, id: "i", program });
     expect(parse(task.body).environment.PATH).toBe("/opt/toy/bin:/bin:/usr/local/bin:/usr/bin");
   });
 
@@ -166,8 +164,7 @@ describe("the task of a program that a command runs", () => {
   });
 
   it("says null for data and {} for parameters that there are not", () => {
-    const { data: _data, parameters: _parameters, ...rest } = spec;
-    const task = taskOf({ toolchain: toolchain({}), id: "i", spec: rest, memoryBytes: 1 });
+    const task = make({}, { data: null, parameters: {} });
     expect(parse(fileOf(task, "input.json"))).toMatchObject({ parameters: {}, data: null });
     expect(Object.keys(parse(task.body).environment).filter((name) => /^(PARAM_|INPUT_DATA)/.test(name))).toEqual([]);
   });
@@ -235,10 +232,7 @@ describe("the variables of a job", () => {
 
   it("do not give a parameter or a list of files over 100 KiB: the program could not be started", () => {
     const parameters = { large: "x".repeat(101 * 1024), deep: [["x".repeat(101 * 1024)]], small: "x" };
-    const files = [
-      ...(spec.files ?? []),
-      ...Array.from({ length: 500 }, (_, index) => file(`${index}-${"n".repeat(240)}`)),
-    ];
+    const files = [...program.files, ...Array.from({ length: 500 }, (_, index) => file(`${index}-${"n".repeat(240)}`))];
     const environment = environmentOf({ parameters, files });
     expect(Object.keys(environment).filter((name) => name.startsWith("PARAM_"))).toEqual(["PARAM_SMALL"]);
     expect(environment.UPLOADED_FILES).toBeUndefined();
@@ -310,7 +304,7 @@ describe("the task of a parked program", () => {
   });
 
   it("is words without arguments too, and an argument may look like a variable", () => {
-    const words = (own: Partial<ExecutionSpec>) =>
+    const words = (own: Partial<Program>) =>
       (fileOf(make({ ...parked, taskFormat: "words" }, own), "task.words") ?? Buffer.alloc(0)).toString().split("\0");
     expect(words({ args: [] }).slice(0, 3)).toEqual(["/workspace/src/app.toy", "0", expect.stringMatching(/^PATH=/)]);
     expect(words({ args: ["A=b\nc"] }).slice(0, 4)).toEqual([

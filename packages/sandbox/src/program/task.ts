@@ -1,10 +1,9 @@
 import { parse } from "node:path";
-import type { Runtime } from "@glovebox/protocol";
-import type { ExecutionSpec } from "../api.ts";
+import type { Program, Runtime } from "@glovebox/protocol";
 import { fill, fixedPlaceholders } from "../languages/command.ts";
 import type { Toolchain } from "../languages/toolchain.ts";
 import { compilerEnvironment, programEnvironment, workspace } from "./environment.ts";
-import { diskUse } from "./inputs.ts";
+import { diskUse } from "./room.ts";
 
 /** A file of the job folder. */
 interface JobFile {
@@ -26,60 +25,47 @@ export interface Task {
   } | null;
 }
 
-/** A program whose source is a file of the workspace, whatever form the request had. */
-export interface PlacedProgram {
-  readonly spec: ExecutionSpec;
-  readonly entry: string;
-}
-
 /**
  * Gives inline code its file: the language's main file, or another name where the request has a file of that name. Its
  * opening stands in its first line, so that lines keep their numbers.
  */
 export function placeProgram(
-  spec: ExecutionSpec,
+  program: Program,
   { mainFile, inlineCode }: Pick<Runtime, "mainFile" | "inlineCode">,
-): PlacedProgram {
-  if (spec.entry !== undefined) return { spec, entry: spec.entry };
-  const files = spec.files ?? [];
+): Program & { readonly entry: string } {
+  const { entry: named, files } = program;
+  if (named !== undefined) return { ...program, entry: named };
   const taken = new Set(files.map((file) => file.name.split("/")[0]));
   const { name: stem, ext: extension } = parse(mainFile);
   let entry = mainFile;
   for (let count = 2; taken.has(entry); count++) entry = `${stem}-${count}${extension}`;
-  const { code = "", ...rest } = spec;
+  const { code = "", ...rest } = program;
   const opens = inlineCode !== undefined && !new RegExp(inlineCode.unless).test(code);
   const content = opens ? `${inlineCode.opening}${code}` : code;
-  return { spec: { ...rest, entry, files: [...files, { name: entry, content }] }, entry };
+  return { ...rest, entry, files: [...files, { name: entry, content }] };
 }
 
 interface TaskSource {
   readonly toolchain: Toolchain;
   readonly id: string;
-  readonly spec: ExecutionSpec;
-  readonly memoryBytes: number;
+  readonly program: Program;
 }
 
 /** The task of a program. What a compiler makes of it is added with `withProduct`. */
 export function taskOf(source: TaskSource): Task {
-  const { toolchain, id, spec, memoryBytes } = source;
-  const uploadedFiles = (spec.files ?? []).map((file) => file.name).filter((name) => name !== spec.entry);
-  const env = programEnvironment(toolchain, id, spec, uploadedFiles, memoryBytes);
+  const { toolchain, id, program } = source;
+  const { args, parameters, data } = program;
+  const uploadedFiles = program.files.map((file) => file.name).filter((name) => name !== program.entry);
+  const env = programEnvironment(toolchain, id, program, uploadedFiles);
   const { runtime } = toolchain;
   if (runtime.start === "fork") return { body: json({ ...wholeTask(source, uploadedFiles), env }), job: null };
 
-  const input = {
-    parameters: spec.parameters ?? {},
-    data: spec.data ?? null,
-    uploadedFiles,
-    workspace,
-    jobId: id,
-  };
+  const input = { parameters, data, uploadedFiles, workspace, jobId: id };
   const files: JobFile[] = [
     { name: "input.json", data: wellFormed(input) },
     { name: "results.jsonl", data: Buffer.alloc(0) },
   ];
-  const entry = `${workspace}/${spec.entry}`;
-  const args = spec.args ?? [];
+  const entry = `${workspace}/${program.entry}`;
   const job = { files, product: null, collectProduct: false };
   if (runtime.start === "command") {
     const values = { ...fixedPlaceholders(runtime.name, toolchain.tools), entry };
@@ -126,24 +112,18 @@ function productTask(command: readonly string[], toolchain: Toolchain, memoryByt
   return { body: json({ command, environment }), job: { files: [], product: null, collectProduct: true } };
 }
 
-function wholeTask({ id, spec }: TaskSource, uploadedFiles: readonly string[]): object {
+function wholeTask({ id, program }: TaskSource, uploadedFiles: readonly string[]): object {
+  const { code = null, entry = null, args, parameters, data, returnVariables, metadata = {} } = program;
   return {
-    code: spec.code ?? null,
-    entry: spec.entry ?? null,
-    args: spec.args ?? [],
-    parameters: spec.parameters ?? {},
-    data: spec.data ?? null,
+    code,
+    entry,
+    args,
+    parameters,
+    data,
     uploadedFiles,
-    returnVariables: spec.returnVariables ?? [],
+    returnVariables,
     jobId: id,
-    context: {
-      execution_id: id,
-      session: null,
-      cycle: null,
-      metadata: spec.metadata ?? {},
-      capabilities: [],
-      job_id: id,
-    },
+    context: { execution_id: id, session: null, cycle: null, metadata, capabilities: [], job_id: id },
     workspace,
   };
 }

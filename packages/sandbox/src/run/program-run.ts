@@ -1,121 +1,102 @@
-import { randomUUID } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import {
   type Compilation,
-  type FinishedExecution,
   type Isolation,
-  type Metrics,
-  maxCodeBytes,
-  type Outcome,
   ProblemError,
+  type Program,
+  type ProgramEnd,
+  type ProgramEvent,
+  type ProgramRun as Run,
+  type RunIo,
 } from "@glovebox/protocol";
-import type { ExecutionSpec, Run, RunEvent, RunOptions } from "../api.ts";
 import type { CompileResult } from "../compile/compiler.ts";
-import { refuseUnknownRequest } from "../known-options.ts";
-import { ArtifactWriter } from "../lease/artifact-writer.ts";
+import type { Toolchain } from "../languages/toolchain.ts";
+import { Capture } from "../lease/capture.ts";
 import { type ProgramFiles, readError } from "../lease/error-text.ts";
-import { EventQueue } from "../lease/event-queue.ts";
-import { LeasedRun } from "../lease/leased-run.ts";
-import { metricsOf, RunRecord } from "../lease/record.ts";
+import { type RunningTask, runTask } from "../lease/run-task.ts";
 import type { Lease } from "../pool/lease.ts";
-import type { PreparedRun } from "../program/prepare.ts";
+import { type PreparedRun, prepareRun } from "../program/prepare.ts";
 import { withProduct } from "../program/task.ts";
+import { programEnd } from "./program-end.ts";
 
 /*
- * One run, from the request to its record.
+ * One run of a program, from its preparation to its end.
  *
- * preparing -> [compiling] -> waiting for a sandbox -> running -> finished. Until a sandbox is leased a mistake of the
- * caller rejects the result; from then on every end is an outcome. The compiler has a sandbox of its own; where it makes no
- * product, its end is the end of the run.
+ * preparing -> [compiling] -> waiting for a sandbox -> running -> ended. Until a sandbox is leased what is wrong with
+ * the host or with its files rejects the end; from then on every end is an outcome. The compiler has a sandbox of its
+ * own; where it makes no product, its end is the end of the run.
  */
 
-/** What a run needs of its surroundings. */
-export interface RunContext {
+/** What runs share. */
+export interface RunHost {
   readonly isolation: Isolation;
+  /** Folder of staged inputs. */
+  readonly inputsFolder: string;
   /** Warning for a program that reads its standard input where that is empty by the host's option. */
   readonly stdinWarning: string | undefined;
-  /** Checks the spec and prepares it: limits, language, input files. */
-  prepare(spec: ExecutionSpec, id: string): Promise<PreparedRun>;
+  /** The tools of a language. Throws `language-unavailable`, `closed`. */
+  toolchainOf(language: string): Toolchain;
   /** The product of the language's compiler. Rejects as `lease` does. */
-  compile(run: PreparedRun, id: string, signal: AbortSignal): Promise<CompileResult>;
+  compile(run: PreparedRun, id: string, signal: AbortSignal, waitMs: number | undefined): Promise<CompileResult>;
   /** A sandbox for the program; rejects with `sandbox-busy` after the time to wait. */
-  lease(run: PreparedRun, signal: AbortSignal): Promise<Lease>;
+  lease(run: PreparedRun, signal: AbortSignal, waitMs: number | undefined): Promise<Lease>;
 }
 
 class Cancelled extends Error {}
 
-function openWriter(folder: string): ArtifactWriter {
-  try {
-    return new ArtifactWriter(folder);
-  } catch (cause) {
-    const message = `${folder} cannot be made: ${(cause as Error).message}`;
-    throw new ProblemError("invalid-request", `artifactsDir: ${message}`, {
-      errors: [{ field: "artifactsDir", message }],
-      cause,
-    });
-  }
-}
-
 export class ProgramRun implements Run {
-  readonly id = randomUUID();
-  readonly result: Promise<FinishedExecution>;
-  readonly #spec: ExecutionSpec;
-  readonly #options: RunOptions;
-  readonly #context: RunContext;
-  readonly #events: EventQueue;
-  readonly #record: RunRecord;
+  readonly end: Promise<ProgramEnd>;
+  readonly #program: Program;
+  readonly #io: RunIo;
+  readonly #host: RunHost;
+  readonly #capture: Capture;
   readonly #waiting = new AbortController();
   readonly #created = performance.now();
-  readonly #createdAt = new Date().toISOString();
-  #startedAt: string | undefined;
-  #leased: LeasedRun | undefined;
+  #task: RunningTask | undefined;
 
-  constructor(spec: ExecutionSpec, options: RunOptions, context: RunContext) {
-    this.#spec = spec;
-    this.#options = options;
-    this.#context = context;
-    this.#record = new RunRecord(options.warnings ?? []);
-    this.#events = new EventQueue(() => this.#leased?.resume());
-    const { signal } = options;
+  constructor(program: Program, io: RunIo, host: RunHost) {
+    this.#program = program;
+    this.#io = io;
+    this.#host = host;
+    this.#capture = new Capture(program.warnings);
+    const { signal } = io;
     const abort = () => this.cancel();
     if (signal?.aborted === true) this.cancel();
     else signal?.addEventListener("abort", abort, { once: true });
-    this.result = this.#live().finally(() => signal?.removeEventListener("abort", abort));
-    this.result.catch(() => {}); // a caller that reads only the events must not bring the process down
+    this.end = this.#live().finally(() => signal?.removeEventListener("abort", abort));
+    this.end.catch(() => {}); // a caller that follows only the events must not bring the process down
   }
 
-  events(): AsyncIterable<RunEvent> {
-    return this.#events.read();
+  cancel(how: { readonly graceMs?: number } = {}): void {
+    if (this.#task === undefined) this.#waiting.abort(new Cancelled());
+    else this.#task.cancel(how.graceMs ?? 0);
   }
 
-  cancel(options: { readonly graceMs?: number } = {}): void {
-    if (this.#leased === undefined) this.#waiting.abort(new Cancelled());
-    else this.#leased.cancel(options.graceMs ?? 0);
+  resume(): void {
+    this.#task?.resume();
   }
 
   /** Ends the run because the sandboxes are being closed: one that has none yet is refused as `closed`. */
   close(): void {
-    if (this.#leased === undefined) this.#waiting.abort(new ProblemError("closed", "the sandboxes are being closed"));
+    if (this.#task === undefined) this.#waiting.abort(new ProblemError("closed", "the sandboxes are being closed"));
     else this.cancel();
   }
 
-  async #live(): Promise<FinishedExecution> {
+  async #live(): Promise<ProgramEnd> {
+    const { id, waitMs } = this.#io;
+    const { signal } = this.#waiting;
     let prepared: PreparedRun | undefined;
     let compiled: CompileResult | undefined;
     try {
-      refuseUnknownRequest(this.#spec, this.#options);
-      prepared = await this.#context.prepare(this.#spec, this.id);
-      for (const warning of prepared.warnings) this.#record.warn(warning);
-      const { artifactsDir } = this.#options;
-      const writer = artifactsDir === undefined ? undefined : openWriter(artifactsDir);
-      if (prepared.toolchain.runtime.compile !== undefined) {
-        compiled = await this.#context.compile(prepared, this.id, this.#waiting.signal);
+      const toolchain = this.#host.toolchainOf(this.#program.language);
+      prepared = await prepareRun(this.#program, id, toolchain, this.#host.inputsFolder);
+      if (toolchain.runtime.compile !== undefined) {
+        compiled = await this.#host.compile(prepared, id, signal, waitMs);
         if (compiled.product === undefined) return this.#notCompiled(prepared, compiled.compilation);
       }
-      return await this.#run(prepared, compiled, writer);
+      const lease = await this.#host.lease(prepared, signal, waitMs);
+      return await this.#run(prepared, compiled, lease);
     } catch (error) {
-      if (error instanceof Cancelled && prepared !== undefined) return this.#neverStarted(prepared);
-      this.#events.end(error as Error);
+      if (error instanceof Cancelled && prepared !== undefined) return this.#neverStarted();
       throw error;
     } finally {
       compiled?.product?.release();
@@ -123,109 +104,66 @@ export class ProgramRun implements Run {
     }
   }
 
-  async #run(
-    prepared: PreparedRun,
-    compiled: CompileResult | undefined,
-    writer: ArtifactWriter | undefined,
-  ): Promise<FinishedExecution> {
-    const { toolchain, spec, limits, inputs } = prepared;
-    const { stdinWarning } = this.#context;
-    const lease = await this.#context.lease(prepared, this.#waiting.signal);
-    const { sandbox, isolation, queueMs } = lease;
+  async #run(prepared: PreparedRun, compiled: CompileResult | undefined, lease: Lease): Promise<ProgramEnd> {
+    const { toolchain, program, limits, inputs } = prepared;
+    const { errors, outOfMemory } = toolchain.runtime;
+    const { on, collectOutput, artifacts: sink } = this.#io;
     const product = compiled?.product?.staged;
     const task = product === undefined ? prepared.task : withProduct(prepared.task, product);
-    const artifacts = writer === undefined ? "hash" : "content";
-    this.#events.push({ type: "started", id: this.id, isolation });
-    const leasedAt = performance.now();
-    this.#startedAt = new Date().toISOString();
-    this.#leased = new LeasedRun({
-      sandbox,
-      lease: { limits, inputs, task, sampleIntervalMs: spec.sampleIntervalMs, artifacts },
+    this.#task = runTask(lease, {
       stage: "run",
-      record: this.#record,
-      events: this.#events,
-      collectOutput: this.#options.collectOutput !== false,
-      writer,
+      handOver: { limits, inputs, task, sampleIntervalMs: program.sampleIntervalMs },
+      capture: this.#capture,
+      on,
+      ...(collectOutput === undefined ? {} : { collectOutput }),
+      sink,
+      signal: this.#waiting.signal,
+      readError: errors.run.length === 0 ? undefined : (text) => readError(errors.run, text, "last", filesOf(program)),
+      outOfMemory,
     });
-    if (this.#waiting.signal.aborted) this.cancel();
-    const { outcome, frame } = await this.#leased.end.finally(() => lease.release());
-    if (frame?.stdinRead === true && stdinWarning !== undefined) this.#record.warn(stdinWarning);
-
-    const { runtime } = toolchain;
-    const failed = outcome.kind === "signalled" || (outcome.kind === "exited" && outcome.code !== 0);
-    if (failed && runtime.errors.run.length > 0) {
-      const text = this.#record.errorText.text();
-      this.#record.foundError(readError(runtime.errors.run, text, "last", filesOf(spec)));
-    }
-    const series = spec.sampleIntervalMs === undefined ? undefined : this.#record.samples;
-    const none = { wallMs: performance.now() - leasedAt, cpuMs: 0, peakMemoryBytes: 0, startMs: 0 };
-    return this.#finish(
-      prepared,
-      this.#record.classify(outcome, isolation, runtime.outOfMemory),
-      frame === undefined ? { ...none, queueMs } : metricsOf(frame, queueMs, series),
-      compiled?.compilation,
-    );
+    this.#tell({ type: "started", isolation: lease.isolation });
+    const { outcome, metrics, isolation, frame } = await this.#task.end;
+    const { stdinWarning } = this.#host;
+    if (frame?.stdinRead === true && stdinWarning !== undefined) this.#capture.warn(stdinWarning);
+    return programEnd(this.#capture, { outcome, metrics, isolation, compile: compiled?.compilation });
   }
 
   /** The compiler's end is the run's: its output is what the caller sees. */
-  #notCompiled(prepared: PreparedRun, compilation: Compilation): FinishedExecution {
-    const { runtime } = prepared.toolchain;
-    const { outcome, stdout, stderr, metrics } = compilation;
-    this.#events.push({ type: "started", id: this.id, isolation: this.#context.isolation });
+  #notCompiled({ toolchain, program }: PreparedRun, compile: Compilation): ProgramEnd {
+    const { outcome, stdout, stderr, metrics } = compile;
+    const { isolation } = this.#host;
+    this.#tell({ type: "started", isolation });
     for (const [stream, text] of [["stdout", stdout] as const, ["stderr", stderr] as const]) {
       if (text === "") continue;
       const data = Buffer.from(text);
-      if (this.#options.collectOutput !== false) this.#record.output(stream, data);
-      this.#events.push({ type: stream, data });
+      if (this.#io.collectOutput !== false) this.#capture.output(stream, data);
+      this.#tell({ type: stream, data });
     }
-    this.#record.foundError(readError(runtime.errors.compile, stderr, "first", filesOf(prepared.spec)));
-    return this.#finish(prepared, outcome, metrics, compilation);
+    this.#capture.foundError(readError(toolchain.runtime.errors.compile, stderr, "first", filesOf(program)));
+    return programEnd(this.#capture, { outcome, metrics, isolation, compile });
   }
 
-  #neverStarted(prepared: PreparedRun): FinishedExecution {
-    const outcome: Outcome = { kind: "cancelled", stage: "run", violations: [] };
+  #neverStarted(): ProgramEnd {
     const queueMs = performance.now() - this.#created;
-    const none = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs };
-    return this.#finish(prepared, outcome, none, undefined);
+    return programEnd(this.#capture, {
+      outcome: { kind: "cancelled", stage: "run", violations: [] },
+      metrics: { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0, startMs: 0, queueMs },
+      isolation: this.#host.isolation,
+      compile: undefined,
+    });
   }
 
-  #finish(
-    { toolchain: { runtime }, limits, compileLimits }: PreparedRun,
-    outcome: Outcome,
-    metrics: Metrics,
-    compile: Compilation | undefined,
-  ): FinishedExecution {
-    const execution = this.#record.execution({
-      id: this.id,
-      language: runtime.name,
-      outcome,
-      limits,
-      compileLimits: runtime.compile === undefined ? undefined : compileLimits,
-      metrics,
-      isolation: this.#context.isolation,
-      metadata: this.#spec.metadata,
-      compile,
-      createdAt: this.#createdAt,
-      startedAt: this.#startedAt,
-      finishedAt: new Date().toISOString(),
-    });
-    this.#events.push({ type: "finished", execution });
-    this.#events.end();
-    return execution;
+  /** Tells an event before anything is read, so that there is nothing to stop. */
+  #tell(event: ProgramEvent): void {
+    this.#io.on?.(event);
   }
 }
 
-/** One that came by path and cannot be read any more has no text. */
-function filesOf({ files = [] }: ExecutionSpec): ProgramFiles {
+/** The files that an error may name. Large ones of the host have no text here. */
+function filesOf({ files }: Program): ProgramFiles {
   const text = (name: string) => {
     const file = files.find((candidate) => candidate.name === name);
-    if (file === undefined) return undefined;
-    if ("content" in file) return Buffer.from(file.content).toString("utf8");
-    try {
-      return statSync(file.path).size > maxCodeBytes ? undefined : readFileSync(file.path, "utf8");
-    } catch {
-      return undefined;
-    }
+    return file !== undefined && "content" in file ? Buffer.from(file.content).toString("utf8") : undefined;
   };
   return { names: files.map(({ name }) => name), text };
 }

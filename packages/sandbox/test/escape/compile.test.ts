@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,7 +40,7 @@ const secret = { name: "secret.csv", content: "secret of the request" };
 const hidden = () => [
   String(ground.canaries.target.file),
   join(checkout, "package.json"),
-  join(cache, "secret"),
+  join(cache, "warm", readdirSync(join(cache, "warm"))[0] ?? "an entry"),
   ...[
     "/etc/shadow",
     "/root/.profile",

@@ -71,7 +71,7 @@ export class CompilerGround {
     return {
       id: "id",
       toolchain: this.#toolchain(),
-      spec: { entry: "main.toy", files: [{ name: "main.toy", content: code }] },
+      program: { files: [{ name: "main.toy", content: code }], compilerOptions: [] },
       entry: "main.toy",
       limits: defaultCompileLimits,
       signal: new AbortController().signal,

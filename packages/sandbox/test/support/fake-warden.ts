@@ -4,6 +4,7 @@ import type { FinishedFrame } from "@glovebox/protocol";
 import { encodeFrame } from "../../src/frames/codec.ts";
 import { kinds } from "../../src/frames/kinds.ts";
 import type { Lease } from "../../src/pool/lease.ts";
+import { finishedFrame } from "./fake-lease.ts";
 
 /** What a warden says of a compiler that it ran: the files of the product, its standard error, its end. */
 export interface Account {
@@ -12,16 +13,8 @@ export interface Account {
   readonly finished?: Partial<FinishedFrame>;
 }
 
-const exited = (code: number): FinishedFrame => ({
-  outcome: { kind: "exited", code, violations: [] },
-  metrics: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 1, startMs: 1 },
-  skipped: [],
-  notListed: 0,
-  warnings: [],
-});
-
 /** The end of a compiler with a status. */
-export const ended = (code: number): Partial<FinishedFrame> => ({ outcome: exited(code).outcome });
+export const ended = (code: number): Partial<FinishedFrame> => ({ outcome: { kind: "exited", code, violations: [] } });
 
 function* framesOf({ files = [], stderr = "", finished = {} }: Account): Generator<Buffer> {
   if (stderr !== "") yield* encodeFrame(kinds.stderr, Buffer.from(stderr));
@@ -29,7 +22,7 @@ function* framesOf({ files = [], stderr = "", finished = {} }: Account): Generat
     yield* encodeFrame(kinds.artifact, { path, size: Buffer.byteLength(content) });
     if (content !== "") yield* encodeFrame(kinds.artifactData, Buffer.from(content));
   }
-  yield* encodeFrame(kinds.finished, { ...exited(0), ...finished });
+  yield* encodeFrame(kinds.finished, finishedFrame(finished));
 }
 
 /**
@@ -60,13 +53,13 @@ export class FakeWardens {
   }
 
   async lease(): Promise<Lease> {
-    const socket = connect(this.#path);
-    await new Promise((resolve) => socket.once("connect", resolve));
-    socket.pause();
+    const connection = connect(this.#path);
+    await new Promise((resolve) => connection.once("connect", resolve));
+    connection.pause();
     this.leased += 1;
-    const sandbox = { id: `${this.leased}`, connection: socket, limit: () => {}, kill: () => socket.destroy() };
-    const release = () => sandbox.kill();
-    return { sandbox, isolation: {} as never, queueMs: 0, release };
+    const sandbox = { id: `${this.leased}`, connection, limit: () => {}, kill: () => connection.destroy() };
+    const isolation = { backend: "namespaces", cgroups: "v2", uids: "separate", waived: [] } as const;
+    return { sandbox, isolation: { ...isolation, waived: [] }, queueMs: 0, release: () => {} };
   }
 
   async close(): Promise<void> {

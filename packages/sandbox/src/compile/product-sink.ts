@@ -1,5 +1,5 @@
-import type { Artifact, FinishedFrame, Outcome } from "@glovebox/protocol";
-import { ArtifactWriter } from "../lease/artifact-writer.ts";
+import type { Artifact, ArtifactSink, FinishedFrame, Outcome } from "@glovebox/protocol";
+import { folderSink } from "../lease/folder-sink.ts";
 
 /** How a warden says that something is no file; all else that it leaves out is one (see runners/warden/artifacts.py). */
 const noFile = "not a regular file";
@@ -10,16 +10,17 @@ const notUsed = "glovebox: the compiler's product is not used, because ";
 
 /**
  * Writes the files of a compiler's product. A product is whole or is none, so the first file that the host does not
- * take is kept as the `failure`, and the rest is dropped. `maxBytes` is the bound of its content.
+ * take is kept as the `failure`, and the rest is refused. `maxBytes` is the bound of its content.
  */
-export class ProductWriter extends ArtifactWriter {
+export class ProductSink implements ArtifactSink {
   readonly maxBytes: number;
+  readonly #files: ArtifactSink;
   #bytes = 0;
   #failure: string | undefined;
   #begun: string | undefined;
 
   constructor(folder: string, maxBytes: number) {
-    super(folder);
+    this.#files = folderSink(folder);
     this.maxBytes = maxBytes;
   }
 
@@ -33,32 +34,42 @@ export class ProductWriter extends ArtifactWriter {
     return this.#failure ?? (this.#begun === undefined ? undefined : `${this.#begun} came in part`);
   }
 
-  override begin(path: string, size: number): void {
+  begin(path: string, size: number): boolean {
+    if (this.#failure !== undefined) throw new Error(this.#failure);
     this.#bytes += size;
-    this.#attempt(() => {
+    try {
       if (this.tooLarge) throw new Error("it is too large");
       this.#begun = path;
-      super.begin(path, size);
-    });
-  }
-
-  override data(chunk: Uint8Array): Artifact | undefined {
-    return this.#attempt(() => {
-      const artifact = super.data(chunk);
-      if (artifact !== undefined) this.#begun = undefined;
-      return artifact;
-    });
-  }
-
-  #attempt<T>(write: () => T): T | undefined {
-    if (this.#failure !== undefined) return undefined;
-    try {
-      return write();
+      return this.#files.begin(path, size);
     } catch (error) {
-      this.#failure = reasonOf(error);
-      this.close();
-      return undefined;
+      throw this.#failed(error);
     }
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    await this.#attempt(() => this.#files.write(chunk));
+  }
+
+  async end(artifact: Artifact): Promise<void> {
+    await this.#attempt(() => this.#files.end(artifact));
+    this.#begun = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#attempt(() => this.#files.close());
+  }
+
+  async #attempt(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): unknown {
+    this.#failure ??= reasonOf(error);
+    return error;
   }
 }
 
@@ -80,7 +91,7 @@ export function compileFault(message: string): Outcome {
 export function withoutProduct(
   outcome: Outcome,
   frame: FinishedFrame,
-  { failure, tooLarge, maxBytes }: ProductWriter,
+  { failure, tooLarge, maxBytes }: ProductSink,
 ): { readonly outcome: Outcome; readonly stderr: string } | undefined {
   const { violations } = outcome;
   const diskLimit: Outcome = { kind: "disk-limit", stage: "compile", violations };
