@@ -1,6 +1,6 @@
 import { eventBytes } from "./event-bytes.ts";
 import { EventReader } from "./event-reader.ts";
-import type { EngineEvent, KeptEvents, LoggedEvent } from "./events.ts";
+import { type EngineEvent, isOutput, type KeptEvents, type LoggedEvent } from "./events.ts";
 import { WholeOutput } from "./whole-output.ts";
 
 /** Bytes of events that are held for those who come late. */
@@ -59,7 +59,7 @@ export class EventLog {
 
   /** Takes what the program tells. False: nothing more is to be read of it until `resume` is called. */
   push(event: EngineEvent): boolean {
-    if (event.type === "stdout" || event.type === "stderr") {
+    if (isOutput(event)) {
       const whole = this.#output.take(event.type, event.data);
       if (whole !== undefined) this.#add(whole);
     } else this.#add(event);

@@ -43,6 +43,10 @@ export interface KeptEvents {
   readonly bytes: number;
 }
 
+export function isOutput(event: EngineEvent): event is OutputEvent {
+  return event.type === "stdout" || event.type === "stderr";
+}
+
 const streams = ["stdout", "stderr"] as const;
 
 /** The record for those who have read its output as events. `binary`: the streams of which events are not UTF-8. */

@@ -1,5 +1,5 @@
 export { type Accepted, type AcceptOptions, createEngine, type Engine, type EngineOptions } from "./engine.ts";
-export type { EngineEvent, KeptEvents, LoggedEvent } from "./events.ts";
+export { type EngineEvent, isOutput, type KeptEvents, type LoggedEvent } from "./events.ts";
 export { executionBytes } from "./execution-bytes.ts";
 export type { PerformIo } from "./live-execution.ts";
 export type {

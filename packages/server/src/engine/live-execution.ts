@@ -137,7 +137,7 @@ export class LiveExecution {
   async #finish(end: ProgramEnd): Promise<FinishedExecution> {
     const warnings = [...this.#warnings, ...end.warnings];
     const finishedAt = new Date().toISOString();
-    const execution = finishedExecution({ ...this.#execution, finishedAt }, { ...end, warnings });
+    const execution = finishedExecution({ findings: [], ...this.#execution, finishedAt }, { ...end, warnings });
     this.log.close(end.outcome.kind === "output-limit");
     await this.#settle(execution);
     return execution;

@@ -47,7 +47,13 @@ export async function listFakeLanguages({ names, packages }: LanguageQuery = {})
 }
 
 /** Languages that requests may name, by alias; the compiled ones have limits of the compiler. */
-const names: Readonly<Record<string, string>> = { py: "python", python: "python", lua: "lua", c: "c", js: "javascript" };
+const names: Readonly<Record<string, string>> = {
+  py: "python",
+  python: "python",
+  lua: "lua",
+  c: "c",
+  js: "javascript",
+};
 const compiled: readonly string[] = ["c"];
 /** Files of the host up to this many bytes are read when the request is resolved. */
 const readBytes = 1024 * 1024;
