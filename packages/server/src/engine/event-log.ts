@@ -5,9 +5,10 @@ import { WholeOutput } from "./whole-output.ts";
 
 /** Bytes of events that are held for those who come late. */
 const defaultWindowBytes = 4 * 1024 * 1024;
-/** Bytes that the foremost reader may be behind before the program has to wait, and those at which it goes on. */
-const farBehindBytes = 1024 * 1024;
-const nearBytes = 256 * 1024;
+/** The part of the window by which the foremost reader may be behind before the program has to wait: 1 MiB. */
+const farBehind = 1 / 4;
+/** The part at which the program goes on: 256 KiB. */
+const near = 1 / 16;
 /** The window can be so many times exceeded for the sake of the foremost reader, where the program does not wait. */
 const mostWindows = 8;
 
@@ -63,7 +64,7 @@ export class EventLog {
       const whole = this.#output.take(event.type, event.data);
       if (whole !== undefined) this.#add(whole);
     } else this.#add(event);
-    this.#stopped ||= this.#behind() > farBehindBytes;
+    this.#stopped ||= this.#behind() > this.#windowBytes * farBehind;
     return !this.#stopped;
   }
 
@@ -166,7 +167,7 @@ export class EventLog {
   }
 
   #resumeWhenNear(): void {
-    if (!this.#stopped || this.#behind() > nearBytes) return;
+    if (!this.#stopped || this.#behind() > this.#windowBytes * near) return;
     this.#stopped = false;
     this.#resume();
   }

@@ -47,6 +47,8 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
     },
     // A missing Host is refused by the guard, with a problem like any other.
     http: { requireHostHeader: false },
+    // An id that is too long is one that does not exist. The limit is that of Node for all headers.
+    routerOptions: { maxParamLength: 16_384 },
   });
 
   app.setErrorHandler(async (error, request, reply) => {

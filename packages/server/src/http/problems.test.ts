@@ -158,7 +158,6 @@ test.each([
   ["PUT", "/v1/executions?x=1", 405, "method-not-allowed"],
   ["PUT", "/v1/executions/x", 405, "method-not-allowed"],
   ["GET", "/v1/executions/x/cancel", 405, "method-not-allowed"],
-  ["HEAD", "/v1/executions/x/events", 405, "method-not-allowed"],
   ["POST", "/v1/executions/x/artifacts/a/b", 405, "method-not-allowed"],
   ["GET", "/v1/executions/", 404, "not-found"],
   ["GET", "/v1/executions/x/y", 404, "not-found"],
