@@ -84,6 +84,11 @@ const layers: readonly Layer[] = [
     may: ["node", "zod", "fastify", "@glovebox/protocol", "server/engine", "server/leaf"],
   },
   {
+    name: "server/store",
+    files: /^packages\/server\/src\/store\//,
+    may: ["node", "@glovebox/protocol", "server/engine", "server/leaf"],
+  },
+  {
     name: "server/testing",
     files: /^packages\/server\/src\/testing\//,
     may: [
@@ -93,6 +98,7 @@ const layers: readonly Layer[] = [
       "@glovebox/protocol",
       "server/engine",
       "server/http",
+      "server/store",
       "server/config",
       "server/leaf",
     ],
@@ -107,6 +113,7 @@ const layers: readonly Layer[] = [
       "@glovebox/sandbox",
       "server/http",
       "server/engine",
+      "server/store",
       "server/config",
       "server/leaf",
     ],

@@ -45,7 +45,8 @@ export async function keepArtifact(
   try {
     if (sink?.begin(path, content.length) === true) {
       const half = content.length >> 1;
-      for (const piece of [content.slice(0, half), content.slice(half)]) {
+      for (const part of [content.subarray(0, half), content.subarray(half)]) {
+        const piece = new Uint8Array(part);
         await sink.write(piece);
         piece.fill(0);
       }
