@@ -88,6 +88,11 @@ const layers: readonly Layer[] = [
     may: ["node", "zod", "fastify", "@glovebox/protocol", "server/engine", "server/leaf"],
   },
   {
+    name: "server/store",
+    files: /^packages\/server\/src\/store\//,
+    may: ["node", "@glovebox/protocol", "server/engine", "server/leaf"],
+  },
+  {
     name: "server/testing",
     files: /^packages\/server\/src\/testing\//,
     may: [
@@ -97,6 +102,7 @@ const layers: readonly Layer[] = [
       "@glovebox/protocol",
       "server/engine",
       "server/http",
+      "server/store",
       "server/config",
       "server/leaf",
     ],
@@ -111,6 +117,7 @@ const layers: readonly Layer[] = [
       "@glovebox/sandbox",
       "server/http",
       "server/engine",
+      "server/store",
       "server/config",
       "server/leaf",
     ],

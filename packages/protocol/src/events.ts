@@ -26,6 +26,11 @@ export function binaryEventsWarning(stream: "stdout" | "stderr"): string {
   return `${stream} is not UTF-8: the events' dataBase64 has its bytes`;
 }
 
+/** The warning in a record of which a stream is not UTF-8. */
+export function binaryRecordWarning(stream: "stdout" | "stderr"): string {
+  return `${stream} is not UTF-8: ${stream}Base64 has its bytes`;
+}
+
 /**
  * The events of one execution as they travel over HTTP. `seq` counts from 0 without gaps; `started`
  * is first and `finished` last, and what is held no more has a `cut` in its place. Output arrives as text, decoded as UTF-8 across chunk borders.

@@ -72,6 +72,11 @@ export const problems = {
     title: "The content was not kept",
     advice: "Fetch artifacts soon after the run, or let the operator raise --keep-bytes.",
   },
+  "range-not-satisfiable": {
+    status: 416,
+    title: "The range is not in the content",
+    advice: "Ask for a range below the size that the Content-Range header names.",
+  },
   closed: { status: 503, title: "The server is shutting down", advice: "Send the request to another server." },
   "internal-error": { status: 500, title: "Something went wrong inside Glovebox", advice: "Look into the log." },
 } as const satisfies Record<string, { status: number; title: string; advice: string }>;

@@ -4,9 +4,9 @@ import { ProblemError } from "@glovebox/protocol";
 import { afterEach, expect, test, vi } from "vitest";
 import { readConfig } from "./config/index.ts";
 import { type Server, serve } from "./main.ts";
-import { createFakeSandboxes, type FakeProgram, type FakeSandboxes } from "./testing/fake-sandboxes.ts";
+import { createFakePrograms, type FakeProgram, type FakePrograms } from "./testing/fake-programs.ts";
 
-const untilCancelled: FakeProgram = async function* (_spec, cancelled) {
+const untilCancelled: FakeProgram = async function* (_program, cancelled) {
   yield { type: "progress", fraction: null, message: null };
   await cancelled;
 };
@@ -17,8 +17,8 @@ const patience = { timeout: 60_000 };
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-async function start(program: FakeProgram, graceMs: number): Promise<FakeSandboxes> {
-  const sandboxes = createFakeSandboxes(program);
+async function start(program: FakeProgram, graceMs: number): Promise<FakePrograms> {
+  const sandboxes = createFakePrograms(program);
   const config = readConfig({ GLOVEBOX_PORT: "0" });
   server = await serve({ config, log: () => {}, open: async () => sandboxes, graceMs });
   return sandboxes;
@@ -45,7 +45,7 @@ test("it listens when the sandboxes are there, not before", async () => {
         defaults: { timeoutMs: 500 },
       });
       await opened;
-      return createFakeSandboxes(function* () {});
+      return createFakePrograms(function* () {});
     },
   });
   const early = await Promise.race([starting, new Promise((resolve) => setTimeout(resolve, 50, "not yet"))]);
@@ -106,7 +106,7 @@ test("an address in use is a problem that names the setting, and the sandboxes a
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = other.address() as AddressInfo;
-  const sandboxes = createFakeSandboxes(function* () {});
+  const sandboxes = createFakePrograms(function* () {});
   const config = readConfig({ GLOVEBOX_PORT: String(port) });
   const starting = serve({ config, log: () => {}, open: async () => sandboxes });
   const message = `port ${port} of 127.0.0.1 is in use: stop what listens there, or take another port (0 is a free one)`;
@@ -121,7 +121,7 @@ test("an address in use is a problem that names the setting, and the sandboxes a
 
 test("an address of another machine is a problem that names the setting", async () => {
   const config = readConfig({ GLOVEBOX_PORT: "0", GLOVEBOX_HOST: "192.0.2.1" });
-  const open = async () => createFakeSandboxes(function* () {});
+  const open = async () => createFakePrograms(function* () {});
   const message = '"192.0.2.1" is no address of this machine: take one of its own, or 127.0.0.1';
   await expect(serve({ config, log: () => {}, open })).rejects.toMatchObject({
     code: "invalid-configuration",
@@ -131,7 +131,7 @@ test("an address of another machine is a problem that names the setting", async 
 
 test("listening for others than this machine is said aloud", async () => {
   const log: string[] = [];
-  const sandboxes = createFakeSandboxes(function* () {});
+  const sandboxes = createFakePrograms(function* () {});
   const config = readConfig({ GLOVEBOX_PORT: "0", GLOVEBOX_HOST: "0.0.0.0" });
   server = await serve({ config, log: (line) => log.push(line), open: async () => sandboxes });
   expect(log).toEqual(["warning: everyone who can reach this address can run programs here"]);

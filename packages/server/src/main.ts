@@ -5,25 +5,27 @@
  */
 import { type AddressInfo, BlockList, isIPv6 } from "node:net";
 import { constants } from "node:os";
-import { ProblemError } from "@glovebox/protocol";
-import { createSandboxes, type Sandboxes, type SandboxOptions } from "@glovebox/sandbox";
+import { ProblemError, type Programs } from "@glovebox/protocol";
+import { createSandboxes, type SandboxOptions } from "@glovebox/sandbox";
 import type { FastifyInstance } from "fastify";
 import { type Config, sandboxOptions } from "./config/index.ts";
 import { definedOnly } from "./defined.ts";
-import { createEngine, type Engine, type SandboxPort } from "./engine/index.ts";
+import { createEngine, type Engine } from "./engine/index.ts";
 import { createHttp } from "./http/create-http.ts";
-
+import { createMemoryStore } from "./store/index.ts";
 import { version } from "./version.ts";
 
-/** What runs programs, with its end. */
-type OwnedSandboxes = SandboxPort & Pick<Sandboxes, "close">;
+/** What runs programs, and is closed by the server. */
+export interface OpenPrograms extends Programs {
+  close(): Promise<void>;
+}
 
 export interface ServeOptions {
   readonly config: Config;
   /** Receives one line for each thing an operator should know. */
   readonly log: (line: string) => void;
   /** How to make the sandboxes; by default the ones of this host. */
-  readonly open?: (options: SandboxOptions) => Promise<OwnedSandboxes>;
+  readonly open?: (options: SandboxOptions) => Promise<OpenPrograms>;
   /** Time for running executions to end by themselves while closing, in milliseconds. Default 5 000. */
   readonly graceMs?: number;
 }
@@ -52,7 +54,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     throw ofSettings(error);
   });
   try {
-    const engine = createEngine(sandboxes);
+    const engine = createEngine(sandboxes, createMemoryStore({ keepBytes: config.keepBytes }));
     const { host, allowedHosts, bodyLimitBytes } = config;
     const app = createHttp(engine, { bodyLimitBytes, allowedHosts: [host, ...allowedHosts], version, log });
     await listen(app, config);
@@ -126,14 +128,11 @@ loopback.addAddress("::1", "ipv6");
  * Health checks and refusals are answered while the running executions end, so that a load balancer sees
  * the shutdown. What still runs after the grace is cancelled and answered as such.
  */
-async function closeAll(
-  app: FastifyInstance,
-  engine: Engine,
-  sandboxes: OwnedSandboxes,
-  graceMs: number,
-): Promise<void> {
-  await within(graceMs, engine.drain());
+async function closeAll(app: FastifyInstance, engine: Engine, sandboxes: OpenPrograms, graceMs: number): Promise<void> {
+  const drained = engine.drain();
+  await within(graceMs, drained);
   await sandboxes.close();
+  await drained;
   const unflushed = setTimeout(() => app.server.closeAllConnections(), flushMs);
   await app.close();
   clearTimeout(unflushed);

@@ -7,6 +7,12 @@ export const serveOptions = [
   { option: "--port", setting: "port", value: "number", help: "port to listen on, 0 for a free one (default: 7070)" },
   { option: "--allowed-hosts", setting: "allowedHosts", value: "names", help: "host names that requests may name" },
   { option: "--body-limit", setting: "bodyLimitBytes", value: "bytes", help: "largest request body, such as 64MB" },
+  {
+    option: "--keep-bytes",
+    setting: "keepBytes",
+    value: "bytes",
+    help: "memory for what executions leave behind, such as 256MB",
+  },
   { option: "--preload", setting: "preload", value: "modules", help: "libraries to import ahead of time" },
   { option: "--pool-min", setting: "poolMin", value: "number", help: "sandboxes kept ready at least" },
   { option: "--pool-max", setting: "poolMax", value: "number", help: "sandboxes kept ready at most" },

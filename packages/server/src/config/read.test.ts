@@ -6,6 +6,7 @@ import { settingNames } from "./settings.ts";
 test("without settings the defaults hold", () => {
   expect(readConfig({ HOME: "/root" })).toEqual({
     host: "127.0.0.1",
+    keepBytes: 268_435_456,
     port: 7070,
     allowedHosts: [],
     bodyLimitBytes: 67_108_864,
@@ -126,7 +127,7 @@ test("a ceiling below a built-in default is no mistake", () => {
 });
 
 test("every setting has one variable", () => {
-  expect(settingNames).toHaveLength(32);
+  expect(settingNames).toHaveLength(33);
 });
 
 function refusal(environment: NodeJS.ProcessEnv, flags: Flags = {}): ProblemError {

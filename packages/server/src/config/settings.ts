@@ -62,6 +62,8 @@ export const settingsSchema = z.strictObject({
   /** Host names, besides loopback names and addresses, that requests may name. */
   allowedHosts: list.pipe(z.array(z.string().regex(/^[^\s:/@]+$/, "must be host names without port"))).prefault(""),
   bodyLimitBytes: bytes.pipe(within(1_024, 2 ** 31)).default(64 * 1024 * 1024),
+  /** Bytes of records, events and artifacts that are kept in memory of executions that are over. */
+  keepBytes: bytes.default(256 * 1024 * 1024),
   /** Libraries that are imported ahead of time; by default what programs of the data stack use. */
   preload: list.prefault("numpy,pandas,scipy,matplotlib,seaborn"),
   poolMin: whole(0, 1_000).optional(),

@@ -1,13 +1,11 @@
 import fastify, { type FastifyInstance } from "fastify";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/index.ts";
 import { createBrowserGuard } from "./browser-guard.ts";
 import { answerClientError } from "./client-error.ts";
 import { discardBody } from "./discard-body.ts";
-import { executionRoutes } from "./executions.ts";
-import { healthRoute } from "./health.ts";
 import { acceptOnlyJson } from "./json-body.ts";
-import { languageRoute } from "./languages.ts";
 import { isTooLarge, type Log, sendProblem, tooLarge, toProblem } from "./problem-reply.ts";
+import { routesOf, serveRoutes } from "./routes.ts";
 import { refuseUnknownRoutes } from "./unknown-route.ts";
 import { defaultMaxUnreadBytes, defaultStalledAfterMs, destroyWhenStalled, UnreadAnswers } from "./unread-answers.ts";
 
@@ -49,6 +47,8 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
     },
     // A missing Host is refused by the guard, with a problem like any other.
     http: { requireHostHeader: false },
+    // An id that is too long is one that does not exist. The limit is that of Node for all headers.
+    routerOptions: { maxParamLength: 16_384 },
   });
 
   app.setErrorHandler(async (error, request, reply) => {
@@ -62,10 +62,9 @@ export function createHttp(engine: Engine, options: HttpOptions): FastifyInstanc
     reply.raw.setHeader("cache-control", "no-store");
     next(guard(request.headers));
   });
-  refuseUnknownRoutes(app);
+  const routes = routesOf({ engine, heartbeatMs, version, log });
+  refuseUnknownRoutes(app, routes);
   acceptOnlyJson(app);
-  executionRoutes(app, engine, { unread: new UnreadAnswers(maxUnreadBytes), heartbeatMs, log });
-  languageRoute(app, engine);
-  healthRoute(app, engine, version);
+  serveRoutes(app, routes, new UnreadAnswers(maxUnreadBytes));
   return app;
 }

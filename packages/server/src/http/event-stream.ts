@@ -1,50 +1,54 @@
 import type { ServerResponse } from "node:http";
-import type { Run, RunEvent } from "../engine/ports.ts";
-import { EventText } from "./event-text.ts";
+import type { LoggedEvent } from "../engine/index.ts";
+import { frameOf } from "./event-frames.ts";
 
-/** A run whose first event has arrived: from here on nothing can be a problem any more. */
-export interface StartedRun {
-  readonly first: RunEvent;
-  readonly rest: AsyncIterator<RunEvent>;
-}
-
-/** Waits for the first event of a run. Rejects with the problem of a run that never started. */
-export async function started(run: Run): Promise<StartedRun> {
-  const rest = run.events()[Symbol.asyncIterator]();
-  const refused = new Promise<never>((_, reject) => run.result.catch(reject));
-  refused.catch(() => {});
-  const first = await Promise.race([rest.next(), refused]);
-  if (first.done === true) {
-    await run.result;
-    throw new Error("the run ended without events");
-  }
-  return { first: first.value, rest };
+/** Begins the answer of a stream. */
+export function beginStream(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" });
+  response.flushHeaders();
 }
 
 /**
- * Writes a run to the client as server-sent events. Reads the next event only when the socket has taken
- * the last one, so a slow client slows the program. Returns early when the client goes away. A comment every
- * `heartbeatMs` keeps proxies from taking a silent program for a dead connection.
+ * Writes events to the client as server-sent events, to the last one or until the client goes away. Reads the next one
+ * only when the socket has taken the last one, so a client that is slow is a slow reader. A comment every `heartbeatMs`
+ * keeps proxies from taking a silent program for a dead connection.
  */
-export async function writeEvents(run: StartedRun, response: ServerResponse, heartbeatMs: number): Promise<void> {
-  const text = new EventText();
-  let event: IteratorResult<RunEvent> = { value: run.first, done: false };
+export async function writeEvents(
+  events: AsyncIterator<LoggedEvent>,
+  response: ServerResponse,
+  heartbeatMs: number,
+): Promise<void> {
+  // A reader that waits for an event must not wait on when nobody is there to get it.
+  const leave = () => void events.return?.();
+  response.once("close", leave);
   const heartbeat = setInterval(() => {
     // Writing to a client that takes nothing would make it look alive.
     if (response.writableLength === 0 && !response.destroyed) response.write(": heartbeat\n\n");
   }, heartbeatMs);
   try {
-    while (event.done !== true && !response.destroyed) {
-      const frames = text.encode(event.value);
-      if (frames !== "" && !response.write(frames)) await drained(response);
-      event = await run.rest.next();
+    for (let next = await events.next(); next.done !== true; next = await events.next()) {
+      if (response.destroyed) break;
+      if (!response.write(frameOf(next.value))) await drained(response);
     }
   } finally {
     clearInterval(heartbeat);
-    // A run with a reader waits for it; one that was left runs on by itself to its cancelled end.
-    if (event.done !== true) await run.rest.return?.();
+    response.off("close", leave);
+    leave();
   }
   if (!response.destroyed) response.end();
+}
+
+/** An iterator of which the first result was taken already. */
+export function withFirst<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncIterator<T> {
+  let taken: IteratorResult<T> | undefined = first;
+  return {
+    next: async () => {
+      const result = taken ?? (await rest.next());
+      taken = undefined;
+      return result;
+    },
+    return: async () => (await rest.return?.()) ?? { value: undefined, done: true },
+  };
 }
 
 /** Resolves when the client has taken what was written, or has gone. */

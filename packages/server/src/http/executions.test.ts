@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { finishedExecutionSchema, ProblemError } from "@glovebox/protocol";
 import { afterEach, expect, test, vi } from "vitest";
-import { type FakeProgram, refusing } from "../testing/fake-sandboxes.ts";
+import { type FakeProgram, refusing } from "../testing/fake-programs.ts";
 import { type Harness, parseEvents, parseProblem, startHarness } from "../testing/http-harness.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -35,13 +35,13 @@ function postOn(port: number, accept: string): Socket {
   return socket;
 }
 
-const untilCancelled: FakeProgram = async function* (_spec, cancelled) {
+const untilCancelled: FakeProgram = async function* (_program, cancelled) {
   yield { type: "stdout", data: bytes("running") };
   await cancelled;
 };
 
 test("an execution is answered with its record", async () => {
-  const { post, sandboxes } = await start(function* () {
+  const { post, programs } = await start(function* () {
     yield { type: "stdout", data: bytes("hello\n") };
     yield { type: "stderr", data: bytes("careful\n") };
     return { value: 42 };
@@ -57,24 +57,25 @@ test("an execution is answered with its record", async () => {
     value: 42,
     outcome: { kind: "exited", code: 0 },
   });
-  expect(sandboxes.calls[0]?.spec).toEqual(program);
+  expect(programs.requests).toEqual([program]);
+  expect(programs.calls[0]?.program).toMatchObject(program);
 });
 
 test("what the parser corrects is warned about in the record", async () => {
-  const { post, sandboxes } = await start(function* () {});
+  const { post, programs } = await start(function* () {});
   const answer = await post({ ...program, limits: { timeoutMs: "500" } });
-  expect(sandboxes.calls[0]?.spec.limits).toEqual({ timeoutMs: 500 });
+  expect(programs.calls[0]?.program.limits.timeoutMs).toBe(500);
   expect(JSON.parse(answer.text).warnings).toEqual(['limits.timeoutMs: the text "500" was read as the number 500']);
 });
 
 test("options of the compiler reach the sandbox in their order", async () => {
-  const { post, sandboxes } = await start(function* () {});
+  const { post, programs } = await start(function* () {});
   await post({ language: "c", code: "int main;", compilerOptions: ["-O3", "-O0", "-DA=b c"] });
-  expect(sandboxes.calls[0]?.spec.compilerOptions).toEqual(["-O3", "-O0", "-DA=b c"]);
+  expect(programs.calls[0]?.program.compilerOptions).toEqual(["-O3", "-O0", "-DA=b c"]);
 });
 
 test("files in base64 reach the sandbox as bytes", async () => {
-  const { post, sandboxes } = await start(function* () {});
+  const { post, programs } = await start(function* () {});
   await post({
     entry: "a.py",
     files: [
@@ -82,20 +83,20 @@ test("files in base64 reach the sandbox as bytes", async () => {
       { name: "b", contentBase64: "AP8=" },
     ],
   });
-  expect(sandboxes.calls[0]?.spec.files).toEqual([
+  expect(programs.calls[0]?.program.files).toEqual([
     { name: "a.py", content: "1" },
     { name: "b", content: Buffer.from([0, 255]) },
   ]);
 });
 
 test("standard input in base64 reaches the sandbox as bytes", async () => {
-  const { post, sandboxes } = await start(function* () {});
+  const { post, programs } = await start(function* () {});
   await post({ code: "1", stdinBase64: "AP8=" });
-  expect(sandboxes.calls[0]?.spec).toEqual({ code: "1", stdin: Buffer.from([0, 255]) });
+  expect(programs.calls[0]?.program).toMatchObject({ code: "1", stdin: Buffer.from([0, 255]) });
 });
 
 test("a stream carries every event in order and without gaps", async () => {
-  const { post, sandboxes } = await start(function* () {
+  const { post, programs } = await start(function* () {
     yield { type: "stdout", data: bytes("one\n\n") };
     yield { type: "progress", fraction: 0.5, message: "half" };
     yield { type: "display", data: { "text/plain": "x" } };
@@ -120,7 +121,6 @@ test("a stream carries every event in order and without gaps", async () => {
   ]);
   expect(events[1]).toEqual({ type: "stdout", text: "one\n\n", seq: 1 });
   expect(events[6]).toMatchObject({ execution: { value: 7, stdout: "", stderr: "" } });
-  expect(sandboxes.calls[0]?.options.collectOutput).toBe(false);
 });
 
 test("characters that are split over chunks arrive whole, and each stream keeps its own rest", async () => {
@@ -168,43 +168,43 @@ test.each([
   ["application/json", "JSON"],
   ["text/event-stream", "stream"],
 ])("a client that leaves before its answer (%s) cancels its run", async (accept) => {
-  const { port, sandboxes } = await start(untilCancelled);
+  const { port, programs } = await start(untilCancelled);
   const client = postOn(port, accept);
-  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBe(1), patience);
-  expect(sandboxes.calls[0]?.cancels).toEqual([]);
+  await vi.waitFor(() => expect(programs.calls[0]?.yielded).toBe(1), patience);
+  expect(programs.calls[0]?.cancels).toEqual([]);
   client.destroy();
-  await vi.waitFor(() => expect(sandboxes.calls[0]?.ended).toBe(true), patience);
-  expect(sandboxes.calls[0]?.cancels).toHaveLength(1);
+  await vi.waitFor(() => expect(programs.calls[0]?.ended).toBe(true), patience);
+  expect(programs.calls[0]?.cancels).toHaveLength(1);
 });
 
 test("an answer that was read to its end cancels nothing", async () => {
-  const { post, sandboxes } = await start(function* () {});
+  const { post, programs } = await start(function* () {});
   await post(program);
   await post(program, eventStream);
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(sandboxes.calls.map((call) => call.cancels)).toEqual([[], []]);
+  expect(programs.calls.map((call) => call.cancels)).toEqual([[], []]);
 });
 
 test("a client that reads nothing stops the program instead of filling the memory", async () => {
   const chunk = bytes("x".repeat(64 * 1024));
-  const { port, sandboxes } = await start(function* () {
+  const { port, programs } = await start(function* () {
     for (let index = 0; index < 100_000; index++) yield { type: "stdout", data: chunk };
   });
   const client = postOn(port, "text/event-stream");
   client.pause();
-  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBeGreaterThan(0), patience);
+  await vi.waitFor(() => expect(programs.calls[0]?.yielded).toBeGreaterThan(0), patience);
   let before = -1;
   // One look alone may come while this process itself was held up.
   for (let same = 0; same < 10; ) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const now = sandboxes.calls[0]?.yielded ?? 0;
+    const now = programs.calls[0]?.yielded ?? 0;
     same = now === before ? same + 1 : 0;
     before = now;
   }
   // The sockets of both sides hold a few MiB; the rest of the 6 GiB is never produced.
   expect(before).toBeLessThan(500);
   client.resume();
-  await vi.waitFor(() => expect(sandboxes.calls[0]?.yielded).toBeGreaterThan(before), patience);
+  await vi.waitFor(() => expect(programs.calls[0]?.yielded).toBeGreaterThan(before), patience);
 });
 
 test.each([["application/json"], ["text/event-stream"]])(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseProblem, startHarness } from "../testing/http-harness.ts";
 
-test("health names version, isolation and the sandboxes, and HEAD answers without a body", async () => {
+test("health names version, isolation and the programs, and HEAD answers without a body", async () => {
   const harness = await startHarness(function* () {});
   const answer = await harness.send("GET", "/healthz");
   const head = await harness.send("HEAD", "/healthz");

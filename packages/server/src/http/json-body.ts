@@ -1,6 +1,13 @@
 import { ProblemError } from "@glovebox/protocol";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { prototypeKeyProblem } from "./prototype-keys.ts";
+
+const sizes = new WeakMap<FastifyRequest, number>();
+
+/** Bytes of the body that a request had. */
+export function bodyBytes(request: FastifyRequest): number {
+  return sizes.get(request) ?? 0;
+}
 
 /**
  * Reads bodies as JSON in strict UTF-8 and nothing else. Keys that would replace a prototype are refused
@@ -12,6 +19,7 @@ export function acceptOnlyJson(app: FastifyInstance): void {
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    sizes.set(request, body.length);
     let text: string;
     try {
       text = decoder.decode(body);

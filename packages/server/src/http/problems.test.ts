@@ -80,7 +80,7 @@ test.each<Bad>([
   expect(plain.code).toBe(code);
   expect(parseProblem(streamed)).toEqual(plain);
   expect(streamed.headers["x-content-type-options"]).toBe("nosniff");
-  expect(harness.sandboxes.calls).toEqual([]);
+  expect(harness.programs.calls).toEqual([]);
 });
 
 test("a client that sends far more than the limit still reads the answer", async () => {
@@ -155,7 +155,13 @@ test.each([
   ["GET", "/", 404, "not-found"],
   ["POST", "/v1/nothing", 404, "not-found"],
   ["GET", "/%zz", 400, "invalid-request"],
-  ["GET", "/v1/executions?x=1", 405, "method-not-allowed"],
+  ["PUT", "/v1/executions?x=1", 405, "method-not-allowed"],
+  ["PUT", "/v1/executions/x", 405, "method-not-allowed"],
+  ["GET", "/v1/executions/x/cancel", 405, "method-not-allowed"],
+  ["POST", "/v1/executions/x/artifacts/a/b", 405, "method-not-allowed"],
+  ["GET", "/v1/executions/", 404, "not-found"],
+  ["GET", "/v1/executions/x/y", 404, "not-found"],
+  ["GET", `/v1/executions/${"x".repeat(200)}`, 404, "not-found"],
   ["DELETE", "/v1/executions", 405, "method-not-allowed"],
   ["PROPFIND", "/v1/executions", 405, "method-not-allowed"],
   ["POST", "/healthz", 405, "method-not-allowed"],
@@ -166,8 +172,11 @@ test.each([
 });
 
 test("a wrong method is told the right ones", async () => {
-  expect((await harness.send("PUT", "/v1/executions")).headers.allow).toBe("POST");
-  expect((await harness.send("PUT", "/healthz")).headers.allow).toBe("GET, HEAD");
+  const allowed = async (path: string) => (await harness.send("PUT", path)).headers.allow;
+  expect(await allowed("/v1/executions")).toBe("POST, GET, HEAD");
+  expect(await allowed("/v1/executions/x")).toBe("GET, HEAD, DELETE");
+  expect(await allowed("/v1/executions/x/events")).toBe("GET");
+  expect(await allowed("/healthz")).toBe("GET, HEAD");
 });
 
 test("an unexpected error is logged and gives nothing away", async () => {

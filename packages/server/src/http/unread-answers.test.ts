@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
-import type { FakeProgram } from "../testing/fake-sandboxes.ts";
+import type { FakeProgram } from "../testing/fake-programs.ts";
 import { type Harness, parseEvents, parseProblem, startHarness } from "../testing/http-harness.ts";
 
 const program = { language: "python", code: "print(1)" };
@@ -81,7 +81,7 @@ test("an answer that nobody reads is given up", async () => {
 });
 
 test("while too many answers are unread nothing is started, and once they are read it is", async () => {
-  const { port, post, sandboxes } = await start(largeFirst(), { stalledAfterMs: never, maxUnreadBytes: mib });
+  const { port, post, programs } = await start(largeFirst(), { stalledAfterMs: never, maxUnreadBytes: mib });
   const socket = postUnread(port);
   await answered(socket);
   for (const accept of ["application/json", "text/event-stream"]) {
@@ -91,7 +91,7 @@ test("while too many answers are unread nothing is started, and once they are re
       detail: "the server holds too many answers that were not read yet",
     });
   }
-  expect(sandboxes.calls).toHaveLength(1);
+  expect(programs.calls).toHaveLength(1);
   expect(await readOn(socket)).toBeGreaterThan(large.length);
   await vi.waitFor(async () => expect((await post(program)).status).toBe(200), patience);
 });
@@ -119,7 +119,7 @@ test("an answer that is read slowly arrives whole", { timeout: 120_000 }, async 
 
 test("a stream that nobody reads cancels its run, also after a silence", async () => {
   const chunk = new TextEncoder().encode("x".repeat(64 * 1024));
-  const { port, sandboxes } = await start(
+  const { port, programs } = await start(
     async function* () {
       await sleep(250);
       for (;;) yield { type: "stdout", data: chunk };
@@ -127,12 +127,12 @@ test("a stream that nobody reads cancels its run, also after a silence", async (
     { stalledAfterMs: 50 },
   );
   postUnread(port, "text/event-stream");
-  await vi.waitFor(() => expect(sandboxes.calls[0]?.ended).toBe(true), patience);
-  expect(sandboxes.calls[0]?.cancels).toHaveLength(1);
+  await vi.waitFor(() => expect(programs.calls[0]?.ended).toBe(true), patience);
+  expect(programs.calls[0]?.cancels).toHaveLength(1);
 });
 
 test("a program that is silent for long is not taken for a client that does not read", async () => {
-  const { post, sandboxes } = await start(
+  const { post, programs } = await start(
     async function* () {
       await sleep(250);
       yield { type: "stdout", data: new TextEncoder().encode("late") };
@@ -143,11 +143,11 @@ test("a program that is silent for long is not taken for a client that does not 
   expect(JSON.parse((await post(program)).text)).toMatchObject({ stdout: "late" });
   const events = parseEvents((await post(program, { accept: "text/event-stream" })).text);
   expect(events.map(({ type }) => type)).toEqual(["started", "stdout", "finished"]);
-  expect(sandboxes.calls.map(({ cancels }) => cancels)).toEqual([[], []]);
+  expect(programs.calls.map(({ cancels }) => cancels)).toEqual([[], []]);
 });
 
 test("an execution that is sent before the last answer has come is refused", async () => {
-  const { port, sandboxes } = await start(async function* () {
+  const { port, programs } = await start(async function* () {
     yield { type: "stdout", data: new Uint8Array() };
     await sleep(50);
   }, {});
@@ -159,7 +159,7 @@ test("an execution that is sent before the last answer has come is refused", asy
   });
   await vi.waitFor(() => expect(text).toContain('"code":"invalid-request"'), patience);
   expect([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "400"]);
-  expect(sandboxes.calls).toHaveLength(1);
+  expect(programs.calls).toHaveLength(1);
   client.write(request("application/json"));
-  await vi.waitFor(() => expect(sandboxes.calls).toHaveLength(2), patience);
+  await vi.waitFor(() => expect(programs.calls).toHaveLength(2), patience);
 });

@@ -18,9 +18,14 @@ export function destroyWhenStalled(response: ServerResponse, afterMs: number): v
   });
 }
 
-/** The sum of what clients have not taken of their answers. A place in the pool is free long before it is read. */
+/**
+ * The sum of what clients have not taken of their answers. A place in the pool is free long before it is read. Memory
+ * that several answers share, because they are the same record, is counted once.
+ */
 export class UnreadAnswers {
   readonly #maxBytes: number;
+  /** How many answers hold a piece of memory. */
+  readonly #holders = new Map<ArrayBufferLike, number>();
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -33,16 +38,27 @@ export class UnreadAnswers {
     throw new ProblemError("sandbox-busy", "the server holds too many answers that were not read yet");
   }
 
-  /** Counts an answer until its client has taken it or has gone. Returns what is to be sent: bytes cost what they say. */
-  hold(reply: FastifyReply, answer: string): Buffer {
-    const body = Buffer.from(answer);
-    const { raw } = reply;
-    if (!raw.destroyed) {
-      this.#bytes += body.length;
-      raw.once("close", () => {
-        this.#bytes -= body.length;
-      });
+  /**
+   * Counts an answer until its client has taken it or has gone. Returns what is to be sent: text as bytes, which cost
+   * what they say.
+   */
+  hold<Payload>({ raw }: FastifyReply, answer: Payload): Payload | Buffer {
+    const body = typeof answer === "string" ? Buffer.from(answer) : answer;
+    if (!raw.destroyed && body instanceof Uint8Array) {
+      const { buffer } = body;
+      this.#count(buffer, 1);
+      raw.once("close", () => this.#count(buffer, -1));
     }
     return body;
+  }
+
+  #count(memory: ArrayBufferLike, more: 1 | -1): void {
+    const before = this.#holders.get(memory) ?? 0;
+    const after = before + more;
+    if (before === 0) this.#bytes += memory.byteLength;
+    if (after === 0) {
+      this.#bytes -= memory.byteLength;
+      this.#holders.delete(memory);
+    } else this.#holders.set(memory, after);
   }
 }

@@ -1,9 +1,11 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ExecutionEvent, executionEventSchema, problemSchema } from "@glovebox/protocol";
-import { createEngine, type Engine } from "../engine/index.ts";
+import { definedOnly } from "../defined.ts";
+import { createEngine, type Engine, type EngineOptions, type ExecutionStore } from "../engine/index.ts";
 import { createHttp, type HttpOptions } from "../http/create-http.ts";
-import { createFakeSandboxes, type FakeProgram, type FakeSandboxes } from "./fake-sandboxes.ts";
+import { createMemoryStore } from "../store/index.ts";
+import { createFakePrograms, type FakeProgram, type FakePrograms } from "./fake-programs.ts";
 
 export interface Answer {
   readonly status: number;
@@ -14,7 +16,8 @@ export interface Answer {
 export interface Harness {
   readonly port: number;
   readonly engine: Engine;
-  readonly sandboxes: FakeSandboxes;
+  readonly programs: FakePrograms;
+  readonly store: ExecutionStore;
   readonly logged: string[];
   send(method: string, path: string, headers?: Record<string, string>, body?: string | Buffer): Promise<Answer>;
   /** Posts a program as JSON; `accept` asks for a stream. */
@@ -22,12 +25,16 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** A listening server over fake sandboxes. */
-export async function startHarness(program: FakeProgram, options: Partial<HttpOptions> = {}): Promise<Harness> {
-  const sandboxes = createFakeSandboxes(program);
-  const engine = createEngine(sandboxes);
+type HarnessOptions = Partial<HttpOptions> & EngineOptions & { readonly keepBytes?: number };
+
+/** A listening server over fake programs. */
+export async function startHarness(program: FakeProgram, options: HarnessOptions = {}): Promise<Harness> {
+  const { keepBytes, windowBytes, maxWaitingBytes, ...httpOptions } = options;
+  const programs = createFakePrograms(program);
+  const store = createMemoryStore(definedOnly({ keepBytes }));
+  const engine = createEngine(programs, store, definedOnly({ windowBytes, maxWaitingBytes }));
   const logged: string[] = [];
-  const app = createHttp(engine, { version: "1.2.3", log: (line) => logged.push(line), ...options });
+  const app = createHttp(engine, { version: "1.2.3", log: (line) => logged.push(line), ...httpOptions });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
 
@@ -56,7 +63,8 @@ export async function startHarness(program: FakeProgram, options: Partial<HttpOp
   return {
     port,
     engine,
-    sandboxes,
+    programs,
+    store,
     logged,
     send,
     post: (body, headers = {}) =>
@@ -64,7 +72,7 @@ export async function startHarness(program: FakeProgram, options: Partial<HttpOp
     async close() {
       app.server.closeAllConnections();
       await app.close();
-      await sandboxes.close();
+      await programs.close();
     },
   };
 }

@@ -1,0 +1,2 @@
+/** The content type of JSON that is bytes already. */
+export const jsonType = "application/json; charset=utf-8";

@@ -1,0 +1,1 @@
+export { createMemoryStore, defaultKeepBytes } from "./memory-store.ts";
