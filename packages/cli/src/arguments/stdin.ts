@@ -36,7 +36,7 @@ export function stdinKind(): StdinKind {
 /** The program's input that is over `maxStdinBytes`. */
 function inputTooLarge(): ProblemError {
   const message = `our standard input is over ${maxStdinBytes / 1024 ** 2} MiB: give it as a file, with --stdin FILE`;
-  return new ProblemError("payload-too-large", `--stdin: ${message}`, { errors: [{ field: "--stdin", message }] });
+  return ProblemError.ofFields("payload-too-large", [{ field: "--stdin", message }]);
 }
 
 /** Reads a stream to its end. Throws `tooLarge()` over `limit` bytes. */

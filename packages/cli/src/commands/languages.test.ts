@@ -95,8 +95,8 @@ test("--packages prints what programs can load, a paragraph for each language th
 
 test("a language that is not known is named", async () => {
   const refuse = async () => {
-    const errors = [{ field: "language", message: "use one of: cpp, lua" }];
-    throw new ProblemError("unknown-language", "language: 'kotlin' is not known; known are: cpp, lua", { errors });
+    const message = "'kotlin' is not known; known are: cpp, lua";
+    throw ProblemError.ofFields("unknown-language", [{ field: "language", message }]);
   };
   await expect(languages(["kotlin"], { toolchain: [], waive: [] }, refuse, new PassThrough())).rejects.toMatchObject({
     code: "unknown-language",

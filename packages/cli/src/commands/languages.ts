@@ -37,8 +37,7 @@ export async function languages(
 /** An unknown language is one of the names on the command line. */
 function namingNames(error: unknown): unknown {
   if (!(error instanceof ProblemError) || error.code !== "unknown-language") return error;
-  const message = error.message.replace(/^language: /, "");
-  return new ProblemError(error.code, `NAMES: ${message}`, { errors: [{ field: "NAMES", message }], cause: error });
+  return error.renamed(() => "NAMES");
 }
 
 /** What programs can load is asked of programs, for which sandboxes are needed. */
