@@ -60,6 +60,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       .option("--json", "print them as one JSON object")
       .option("--packages", "list the libraries that programs can load, as programs in sandboxes see them")
       .option("--toolchain <folder>", "folder outside /usr to look for toolchains in first (repeatable)", collect, [])
+      .option("--server <url>", "those of this server instead of this host; also GLOVEBOX_SERVER")
       .option("--waive <feature>", "with --packages: go on without this isolation feature (repeatable)", collect, [])
       .action(async (names: string[], flags: LanguagesFlags) => {
         const { languages } = await import("./commands/languages.ts");

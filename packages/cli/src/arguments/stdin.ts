@@ -8,6 +8,7 @@ import { fstatSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { isatty } from "node:tty";
 import { ProblemError } from "@glovebox/protocol";
+import type { BroughtStdin } from "../target/target.ts";
 
 /** Read into memory at most; a file given by `--stdin FILE` has no such limit. */
 const maxStdinBytes = 64 * 1024 * 1024;
@@ -56,17 +57,12 @@ export async function readToEnd(
   return Buffer.concat(chunks);
 }
 
-export interface TakenStdin {
-  readonly bytes?: Uint8Array;
-  readonly warning?: string;
-}
-
 /** Takes what a pipe brings, as described above. */
 export async function takeFromPipe(
   stream: Readable,
   kind: "pipe" | "socket" = "pipe",
   patience: number = patienceMs[kind],
-): Promise<TakenStdin> {
+): Promise<BroughtStdin> {
   if (!(await isReadableWithin(stream, patience))) {
     stream.destroy();
     return {
