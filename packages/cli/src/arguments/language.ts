@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
 import type { Target } from "../target/target.ts";
 import { interpreterOf } from "./shebang.ts";
@@ -23,10 +23,10 @@ export async function languageToAskFor(
 }
 
 /** The problem of an extension that belongs to no language, with the option that mends it. */
-export function namingExtension(error: unknown, file: string | undefined): unknown {
+export function namingExtension(error: unknown, file = ""): unknown {
   if (!(error instanceof ProblemError) || error.code !== "unknown-language") return error;
   const [first] = error.errors;
   if (first?.field !== "entry") return error;
-  const message = `no language goes with the name ${JSON.stringify(file)}: name one with --lang; ${first.message}`;
+  const message = `no language goes with the name ${JSON.stringify(basename(file))}: name one with --lang; ${first.message}`;
   return ProblemError.ofFields(error.code, [{ field: first.field, message }], error);
 }

@@ -1,0 +1,42 @@
+import { readConfig } from "@glovebox/server/config";
+import { createFakePrograms } from "@glovebox/server/testing";
+import { expect, test } from "vitest";
+import { targetSuite } from "../../test/support/target-suite.ts";
+import { localTarget } from "./local-target.ts";
+
+targetSuite("sandboxes of this process", async (program) => {
+  const programs = createFakePrograms(program);
+  return { target: localTarget(readConfig({}), async () => programs), programs };
+});
+
+test.each([
+  ["ruby", "ruby"],
+  ["sh", "bash"],
+  ["python3", "python"],
+  ["node", "javascript"],
+  ["nodejs", "javascript"],
+  ["perl", "perl"],
+  ["lua5.4", "lua"],
+  ["Rscript", "r"],
+])("the interpreter %s runs %s here", async (program, language) => {
+  expect(await localTarget(readConfig({})).languageOfInterpreter(program)).toMatchObject({ language });
+});
+
+test("sandboxes are closed with the target, also those that were being made for a run that was given up", async () => {
+  const programs = createFakePrograms(function* () {});
+  let made = () => {};
+  const opened = new Promise<void>((resolve) => {
+    made = resolve;
+  });
+  const target = localTarget(readConfig({}), async () => {
+    await opened;
+    return programs;
+  });
+  const run = target.run({ code: "1" }, {});
+  run.cancel();
+  await expect(run.end).rejects.toThrow("cancelled");
+  const closing = target.close();
+  made();
+  await closing;
+  expect(programs.closed).toBe(programs.calls.length === 0);
+});
