@@ -123,5 +123,6 @@ export class ServerRun implements TargetRun {
 }
 
 function cutWarning({ from, seq }: { readonly from: number; readonly seq: number }): string {
-  return `output may be missing: the server gave up ${seq - from + 1} events that were read too late`;
+  const count = seq - from + 1;
+  return `output may be missing: the server gave up ${count} ${count === 1 ? "event" : "events"} that were read too late`;
 }

@@ -3,6 +3,7 @@ import { createFakePrograms } from "@glovebox/server/testing";
 import { expect, test } from "vitest";
 import { targetSuite } from "../../test/support/target-suite.ts";
 import { localTarget } from "./local-target.ts";
+import { CancelledEarly } from "./target.ts";
 
 targetSuite("sandboxes of this process", async (program) => {
   const programs = createFakePrograms(program);
@@ -22,21 +23,27 @@ test.each([
   expect(await localTarget(readConfig({})).languageOfInterpreter(program)).toMatchObject({ language });
 });
 
-test("sandboxes are closed with the target, also those that were being made for a run that was given up", async () => {
+test("sandboxes that are still being made for a run that was given up are closed with the target", async () => {
   const programs = createFakePrograms(function* () {});
+  let makes = () => {};
+  const asked = new Promise<void>((resolve) => {
+    makes = resolve;
+  });
   let made = () => {};
   const opened = new Promise<void>((resolve) => {
     made = resolve;
   });
   const target = localTarget(readConfig({}), async () => {
+    makes();
     await opened;
     return programs;
   });
   const run = target.run({ code: "1" }, {});
+  await asked;
   run.cancel();
-  await expect(run.end).rejects.toThrow("cancelled");
+  await expect(run.end).rejects.toBeInstanceOf(CancelledEarly);
   const closing = target.close();
   made();
   await closing;
-  expect(programs.closed).toBe(programs.calls.length === 0);
+  expect([programs.closed, programs.calls]).toEqual([true, []]);
 });

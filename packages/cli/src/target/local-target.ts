@@ -15,7 +15,15 @@ import { type Config, sandboxOptions } from "@glovebox/server/config";
 import { createEngine, type Engine } from "@glovebox/server/engine";
 import { createMemoryStore } from "@glovebox/server/store";
 import { limitText } from "../arguments/limit-amounts.ts";
-import { CancelledEarly, type Target, type TargetEnd, type TargetIo, type TargetRun, unlessAborted } from "./target.ts";
+import {
+  type BroughtStdin,
+  CancelledEarly,
+  type Target,
+  type TargetEnd,
+  type TargetIo,
+  type TargetRun,
+  unlessAborted,
+} from "./target.ts";
 
 export interface OpenPrograms extends Programs {
   close(): Promise<void>;
@@ -92,7 +100,7 @@ class LocalRun implements TargetRun {
     const { signal } = this.#givingUp;
     const { stdin, stdinEmptyBecause, warnings = [] } = this.#io;
     const program = await unlessAborted(resolveProgram(request, { profile, amountText: limitText }), signal);
-    const bringing = stdin?.() ?? Promise.resolve({});
+    const bringing: Promise<BroughtStdin> = stdin?.() ?? Promise.resolve({});
     bringing.catch(() => {}); // it is waited for below
     const opening = open({
       languages: [program.language],
