@@ -20,7 +20,7 @@ export function prototypeKeyPath(node: unknown, depth: number = maxJsonDepth): r
 }
 
 /** The problem of such a key at `path`. */
-export function prototypeKeyProblem(path: readonly PropertyKey[], cause?: unknown): ProblemError {
+export function refusedKeyProblem(path: readonly PropertyKey[], cause?: unknown): ProblemError {
   const key = path.at(-1) === "prototype" ? "constructor.prototype" : "__proto__";
   const message = `the key ${JSON.stringify(key)} is refused, because it can replace the prototype of an object: rename it`;
   return ProblemError.ofFields("invalid-request", [{ field: fieldPath(path), message }], cause);

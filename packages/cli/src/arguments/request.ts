@@ -3,7 +3,7 @@ import {
   type ParsedRequest,
   parseHostRequest,
   prototypeKeyPath,
-  prototypeKeyProblem,
+  refusedKeyProblem,
 } from "@glovebox/protocol";
 import { chosenFiles } from "./files.ts";
 import { flagName } from "./flag-name.ts";
@@ -51,7 +51,7 @@ export async function prepareRequest(call: RunCall, sources: RequestSources): Pr
     ...(flags.data === undefined ? {} : { data: await readData(flags.data) }),
   };
   const path = prototypeKeyPath(values);
-  if (path !== undefined) throw prototypeKeyProblem(path);
+  if (path !== undefined) throw refusedKeyProblem(path);
   const request = {
     ...(language === undefined ? {} : { language }),
     ...(files.length === 0 ? {} : { files }),

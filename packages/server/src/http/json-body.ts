@@ -1,6 +1,6 @@
 import { ProblemError } from "@glovebox/protocol";
 import type { FastifyInstance } from "fastify";
-import { problemOfRefusedJson } from "./prototype-keys.ts";
+import { prototypeKeyProblem } from "./prototype-keys.ts";
 
 /**
  * Reads bodies as JSON in strict UTF-8 and nothing else. Keys that would replace a prototype are refused
@@ -25,7 +25,7 @@ export function acceptOnlyJson(app: FastifyInstance): void {
     }
     parseText(request, text, (error, value) => {
       if (error === null) done(null, value);
-      else done(problemOfRefusedJson(text, error) ?? new ProblemError("invalid-json", error.message, { cause: error }));
+      else done(prototypeKeyProblem(text, error) ?? new ProblemError("invalid-json", error.message, { cause: error }));
     });
   });
 }
