@@ -25,7 +25,7 @@ import {
   unlessAborted,
 } from "./target.ts";
 
-export interface OpenPrograms extends Programs {
+interface OpenPrograms extends Programs {
   close(): Promise<void>;
 }
 

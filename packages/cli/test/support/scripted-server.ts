@@ -47,7 +47,7 @@ export function sent(...events: readonly WithoutSeq<ExecutionEvent>[]): string {
     .join("");
 }
 
-export const isolation: FinishedExecution["isolation"] = {
+const isolation: FinishedExecution["isolation"] = {
   backend: "namespaces",
   cgroups: "v2",
   uids: "separate",
