@@ -62,18 +62,22 @@ async function fetchArtifact(
   if (!fileNameSchema.safeParse(path).success) throw new Error("the server gives it a name that no file can have");
   const place = [id, "artifacts", ...path.split("/")].map(encodeURIComponent).join("/");
   const answer = await connection.ask("application/octet-stream", { path: `v1/executions/${place}`, signal });
-  await makeNewFile(folder, path, async (file) => {
-    const hash = createHash("sha256");
-    let left = size;
-    for await (const piece of connection.pieces(answer)) {
-      left -= piece.length;
-      if (left < 0) break;
-      hash.update(piece);
-      await file.writeFile(piece);
-    }
-    if (left !== 0 || hash.digest("hex") !== sha256) {
-      throw new Error("the server sent other content than its record says");
-    }
-  });
+  try {
+    await makeNewFile(folder, path, async (file) => {
+      const hash = createHash("sha256");
+      let left = size;
+      for await (const piece of connection.pieces(answer)) {
+        left -= piece.length;
+        if (left < 0) break;
+        hash.update(piece);
+        await file.writeFile(piece);
+      }
+      if (left !== 0 || hash.digest("hex") !== sha256) {
+        throw new Error("the server sent other content than its record says");
+      }
+    });
+  } finally {
+    answer.destroy(); // of a file that could not be made, nobody has read it
+  }
   return undefined;
 }

@@ -66,7 +66,7 @@ test("output comes as the bytes that the program wrote, and that they are no tex
 test("events that the server gave up are said to be missing", async () => {
   const { run } = await startRun(running(sent(started, { type: "cut", from: 1 }, finished())));
   expect((await run.end).execution.warnings).toEqual([
-    "output may be missing: the server gave up 1 event that were read too late",
+    "output may be missing: it was read too late, and 1 event was dropped",
   ]);
 });
 

@@ -18,6 +18,7 @@ import {
 import {
   type BroughtStdin,
   CancelledEarly,
+  cutWarning,
   type TargetEnd,
   type TargetIo,
   type TargetRun,
@@ -120,9 +121,4 @@ export class ServerRun implements TargetRun {
   #place(id: string): string {
     return `v1/executions/${encodeURIComponent(id)}`;
   }
-}
-
-function cutWarning({ from, seq }: { readonly from: number; readonly seq: number }): string {
-  const count = seq - from + 1;
-  return `output may be missing: the server gave up ${count} ${count === 1 ? "event" : "events"} that were read too late`;
 }

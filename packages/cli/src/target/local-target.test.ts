@@ -1,3 +1,4 @@
+import { knownLanguages, resolveRuntime } from "@glovebox/sandbox";
 import { readConfig } from "@glovebox/server/config";
 import { createFakePrograms } from "@glovebox/server/testing";
 import { expect, test } from "vitest";
@@ -8,6 +9,18 @@ import { CancelledEarly } from "./target.ts";
 targetSuite("sandboxes of this process", async (program) => {
   const programs = createFakePrograms(program);
   return { target: localTarget(readConfig({}), async () => programs), programs };
+});
+
+test.each(knownLanguages())("a file with an extension of %s is in that language", async (name) => {
+  const programs = createFakePrograms(function* () {});
+  const target = localTarget(readConfig({}), async () => programs);
+  const { extensions } = resolveRuntime(name, undefined).runtime;
+  for (const extension of extensions) {
+    const entry = `a.b${extension}`;
+    await target.run({ entry, files: [{ name: entry, content: "x" }] }, {}).end;
+  }
+  await target.close();
+  expect(programs.calls.map(({ program }) => program.language)).toEqual(extensions.map(() => name));
 });
 
 test.each([

@@ -18,6 +18,7 @@ import { limitText } from "../arguments/limit-amounts.ts";
 import {
   type BroughtStdin,
   CancelledEarly,
+  cutWarning,
   type Target,
   type TargetEnd,
   type TargetIo,
@@ -86,12 +87,13 @@ class LocalRun implements TargetRun {
     const { output, outFolder } = this.#io;
     const { engine, id } = await this.#accept(request, profile, open);
     this.#accepted = { engine, id };
-    const passing = output === undefined ? undefined : passOutput(engine.events(id), output);
+    const passing = output === undefined ? [] : passOutput(engine.events(id), output);
     const performing = engine.perform(id, {
       collectOutput: output === undefined,
       ...(outFolder === undefined ? {} : { artifacts: folderSink(outFolder) }),
     });
-    const [execution] = await Promise.all([performing, passing]);
+    const [record, ours] = await Promise.all([performing, passing]);
+    const execution = ours.length === 0 ? record : { ...record, warnings: [...ours, ...record.warnings] };
     const written = outFolder === undefined ? [] : execution.artifacts.map(({ path }) => path);
     return { execution, written, notWritten: [] };
   }
@@ -124,11 +126,15 @@ class LocalRun implements TargetRun {
   }
 }
 
+/** Passes output on. Gives what its reader has to know of it. */
 async function passOutput(
   events: ReturnType<Engine["events"]>,
   output: NonNullable<TargetIo["output"]>,
-): Promise<void> {
-  for await (const { event } of events) {
+): Promise<string[]> {
+  const warnings: string[] = [];
+  for await (const { seq, event } of events) {
     if (event.type === "stdout" || event.type === "stderr") await output(event.type, event.data);
+    else if (event.type === "cut") warnings.push(cutWarning({ from: event.from, seq }));
   }
+  return warnings;
 }

@@ -67,6 +67,12 @@ export class CancelledEarly extends Error {
   }
 }
 
+/** The warning of events that were dropped because their reader was far behind. */
+export function cutWarning({ from, seq }: { readonly from: number; readonly seq: number }): string {
+  const count = seq - from + 1;
+  return `output may be missing: it was read too late, and ${count === 1 ? "1 event was" : `${count} events were`} dropped`;
+}
+
 /** What work comes to; rejects with `CancelledEarly` as soon as the signal aborts, whatever becomes of the work. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   work.catch(() => {});
