@@ -128,9 +128,9 @@ export function targetSuite(name: string, make: MakeTarget): void {
 
     test("a cancel reaches the program with its grace, and one without it after that", async () => {
       const { target, programs } = await open(untilCancelled);
-      let ready = false;
-      const run = target.run(code, { output: () => void (ready = true) });
-      await vi.waitFor(() => expect(ready).toBe(true), patience);
+      const taken: Uint8Array[] = [];
+      const run = target.run(code, { output: (_stream, data) => void taken.push(data) });
+      await vi.waitFor(() => expect(taken).toHaveLength(1), patience);
       run.cancel({ graceMs: 500 });
       run.cancel();
       expect((await run.end).execution.outcome.kind).toBe("cancelled");
