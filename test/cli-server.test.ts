@@ -1,13 +1,13 @@
 /** `glovebox run --server`: the same output and status as without a server. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { finishedExecutionSchema, problemSchema } from "@glovebox/protocol";
+import { executionPageSchema, finishedExecutionSchema, problemSchema } from "@glovebox/protocol";
 import { expect, test } from "vitest";
-import { eventually } from "../packages/sandbox/test/support/host-slowness.ts";
+import { eventually, stretched } from "../packages/sandbox/test/support/host-slowness.ts";
 import { endChildren, endOf } from "./support/child.ts";
 import { scratchFiles, seen } from "./support/cli.ts";
 import { type Call, glovebox, startGlovebox } from "./support/glovebox.ts";
-import { sharedServer } from "./support/server.ts";
+import { open, sharedServer } from "./support/server.ts";
 
 endChildren();
 const server = sharedServer();
@@ -28,6 +28,10 @@ test.each<[string, readonly string[], number]>([
   ["an unknown language", ["-c", "1", "--lang", "pyhton"], 2],
   ["a file of no language", ["LICENSE", "--lang", "py", "--return", "x"], 1],
   ["an empty program", ["-c", " "], 2],
+  ["a file of no language by its name", ["biome.json"], 2],
+  ["data that would replace a prototype", ["-c", "1", "--data", '{"__proto__": 1}'], 2],
+  ["a program with a line with #!", ["-c", "#!/usr/bin/env python3\nprint(1)"], 0],
+  ["an interpreter of no language", ["-c", "#!/usr/bin/fish\necho"], 2],
 ])("%s is the same", async (_name, args, status) => {
   const { here, there } = await bothWays(args);
   expect(there).toEqual(here);
@@ -52,28 +56,134 @@ test("--json prints the record of the server", async () => {
   expect(finishedExecutionSchema.parse(JSON.parse(stdout.toString()))).toMatchObject({ value: 42, status: "finished" });
 });
 
-test("--out has displays, results and variables, and says that files have stayed", async () => {
-  const folder = outFolder("remote");
-  const program = "save_result('n', 3)\nx = 1\nopen('kept.txt', 'w').close()";
-  const args = ["run", "-c", program, "--return", "x", "--out", folder, "--server", server().url];
-  expect(seen(await glovebox(args))).toEqual({
+test("--out has files, displays, results and variables, the same as without a server", async () => {
+  const program = [
+    "import os",
+    "os.makedirs('deep/er')",
+    "open('deep/er/100% #1.bin', 'wb').write(bytes([0, 255]) * 300_000)",
+    "open('empty.txt', 'w').close()",
+    "save_result('n', 3)",
+    "x = 1",
+  ].join("\n");
+  const [here, there] = [outFolder("here"), outFolder("there")];
+  const args = ["run", "-c", program, "--return", "x", "--out"];
+  const told = (folder: string) =>
+    `glovebox: written to ${folder}: deep/er/100% #1.bin, empty.txt, results.json, variables.json\n`;
+  expect(seen(await glovebox([...args, here]))).toEqual({ status: 0, stdout: "", stderr: told(here) });
+  expect(seen(await glovebox([...args, there, "--server", server().url]))).toEqual({
     status: 0,
     stdout: "",
-    stderr:
-      `glovebox: written to ${folder}: results.json, variables.json\n` +
-      "glovebox: not written: 1 file, which a server keeps no content of\n",
+    stderr: told(there),
   });
-  expect(JSON.parse(readFileSync(join(folder, "results.json"), "utf8"))).toEqual({ n: 3 });
+  for (const folder of [here, there]) {
+    const content = readFileSync(join(folder, "deep/er/100% #1.bin"));
+    expect([content.length, content[0], content[599_999]]).toEqual([600_000, 0, 255]);
+    expect(readFileSync(join(folder, "empty.txt"), "utf8")).toBe("");
+    expect(JSON.parse(readFileSync(join(folder, "results.json"), "utf8"))).toEqual({ n: 3 });
+    expect(JSON.parse(readFileSync(join(folder, "variables.json"), "utf8"))).toEqual({ x: 1 });
+  }
 });
 
-test("SIGINT cancels the program on the server", async () => {
-  const program = "print('ready', flush=True)\nimport time; time.sleep(60)";
-  const child = startGlovebox(["run", "-c", program, "--server", server().url]);
+test("a file over what a server keeps of one run is said to be missing", async () => {
+  const folder = outFolder("large");
+  const program = "open('large.bin', 'wb').write(b'x' * (65 * 1024 * 1024))\nopen('small.txt', 'w').write('x')";
+  const args = ["run", "-c", program, "--disk", "100", "--out", folder, "--server", server().url];
+  expect(seen(await glovebox(args))).toEqual({
+    status: 2,
+    stdout: "",
+    stderr:
+      `glovebox: written to ${folder}: small.txt\n` +
+      "glovebox: not written: large.bin: the server did not keep the content\n",
+  });
+});
+
+/** Starts a program that prints "ready" on the server, and sends a signal when it has. */
+async function interrupted(program: string, signal: NodeJS.Signals, ...options: readonly string[]) {
+  const child = startGlovebox(["run", "-c", program, "--server", server().url, ...options]);
   const ended = endOf(child);
   await new Promise((resolve) => child.stdout?.once("data", resolve));
+  child.kill(signal);
+  return { child, ended };
+}
+
+const nothingRuns = () =>
+  eventually("nothing runs", async () => (await server().health()).sandboxes.running === 0 || undefined);
+
+const tidy = `
+import time
+try:
+    print("ready", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    save_result("n", 3)
+    print("tidy")
+`;
+
+test("SIGINT lets the program on the server end within the grace, and its output and results come", async () => {
+  const { ended } = await interrupted(tidy, "SIGINT", "--grace", String(stretched(20_000) / 1_000));
+  expect(seen(await ended)).toEqual({
+    status: 130,
+    stdout: "ready\ntidy\n",
+    stderr: "glovebox: cancelled\nglovebox: result n = 3\n",
+  });
+  await nothingRuns();
+});
+
+test("a program on the server that ignores SIGINT is killed after the grace", async () => {
+  const program =
+    "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nprint('ready', flush=True)\ntime.sleep(60)";
+  const { ended } = await interrupted(program, "SIGTERM", "--grace", "0.3");
+  const { status, tookMs } = await ended;
+  expect(status).toBe(143);
+  expect(tookMs).toBeLessThan(stretched(20_000)); // by itself it would go on for 30 s
+  await nothingRuns();
+});
+
+test("a second signal ends a program on the server that takes its time", async () => {
+  const program =
+    "import signal, time\nsignal.signal(signal.SIGINT, lambda *_: print('heard', flush=True))\nprint('ready', flush=True)\nwhile True: time.sleep(1)";
+  const { child, ended } = await interrupted(program, "SIGINT", "--grace", "300");
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
   child.kill("SIGINT");
-  expect(seen(await ended)).toEqual({ status: 130, stdout: "ready\n", stderr: "glovebox: cancelled\n" });
-  await eventually("nothing runs", async () => (await server().health()).sandboxes.running === 0 || undefined);
+  expect(seen(await ended)).toEqual({ status: 130, stdout: "ready\nheard\n", stderr: "glovebox: cancelled\n" });
+  await nothingRuns();
+});
+
+test("--json has the record of a run on the server that was cancelled, with its output", async () => {
+  const child = startGlovebox(["run", "-c", tidy, "--json", "--grace", "20", "--server", server().url]);
+  const ended = endOf(child);
+  const id = await eventually("it runs", async () => {
+    const answer = await server().send({ path: "/v1/executions?status=running" });
+    return executionPageSchema.parse(JSON.parse(answer.text)).executions[0]?.id;
+  });
+  const events = await open(server().url, { path: `/v1/executions/${id}/events` });
+  for await (const piece of events) if (String(piece).includes("ready")) break;
+  child.kill("SIGINT");
+  const { status, stdout } = await ended;
+  expect(status).toBe(130);
+  const record = finishedExecutionSchema.parse(JSON.parse(stdout.toString()));
+  expect(record).toMatchObject({ outcome: { kind: "cancelled" }, stdout: "ready\ntidy\n", results: { n: 3 } });
+  await nothingRuns();
+});
+
+test("a reader of the output that goes away cancels the program on the server", async () => {
+  const program = "print('ready', flush=True)\nwhile True: print('more')";
+  const child = startGlovebox(["run", "-c", program, "--output-lines", "100000000", "--server", server().url]);
+  const ended = endOf(child);
+  await new Promise((resolve) => child.stdout?.once("data", resolve));
+  child.stdout?.destroy();
+  expect(await ended).toMatchObject({ status: 141, stderr: "" });
+  await nothingRuns();
+});
+
+test("languages are listed of the server as of this host", async () => {
+  const here = seen(await glovebox(["languages", "python", "lua"]));
+  expect(here.status).toBe(0);
+  expect(seen(await glovebox(["languages", "python", "lua", "--server", server().url]))).toEqual(here);
+  const unknown = ["languages", "klingon"];
+  const there = seen(await glovebox(unknown, { env: { GLOVEBOX_SERVER: server().url } }));
+  expect(there).toEqual(seen(await glovebox(unknown)));
+  expect(there.status).toBe(2);
 });
 
 test("a server that is not there, or is none, is told with 125", async () => {

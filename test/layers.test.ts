@@ -123,8 +123,9 @@ const layers: readonly Layer[] = [
     ],
   },
   {
+    // Whether programs run here or on a server is for a target to know.
     name: "cli",
-    files: /^packages\/cli\/(src|test)\//,
+    files: /^packages\/cli\/(src\/(?!(target\/local-|commands\/(doctor|setup-languages)))|test\/)/,
     may: [
       "node",
       "zod",
@@ -132,9 +133,14 @@ const layers: readonly Layer[] = [
       "eventsource-parser",
       "ignore",
       "@glovebox/protocol",
-      "@glovebox/sandbox",
       "@glovebox/server",
+      "cli/here",
     ],
+  },
+  {
+    name: "cli/here",
+    files: /^packages\/cli\/src\/(target\/local-|commands\/(doctor|setup-languages))/,
+    may: ["node", "@glovebox/protocol", "@glovebox/sandbox", "@glovebox/server", "cli"],
   },
 ];
 

@@ -45,6 +45,8 @@ test("--version and --help go to stdout with status 0", async () => {
 
 test.each([
   [["run", "--json", "--bogus"], 2, "invalid-request", "--bogus", "unknown option '--bogus'"],
+  [["run", "--json=1", "-c", "1"], 2, "invalid-request", "--json", "unknown option '--json=1'"],
+  [["run", "--jsn", "-c", "1"], 2, "invalid-request", "--jsn", "unknown option '--jsn': did you mean --json?"],
   [["languages", "--json", "--bogus"], 2, "invalid-request", "--bogus", "unknown option '--bogus'"],
   [["run", "--json", "--timeout"], 2, "invalid-request", "--timeout", "option '--timeout <s>' argument missing"],
   [

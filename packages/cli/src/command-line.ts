@@ -60,6 +60,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       .option("--json", "print them as one JSON object")
       .option("--packages", "list the libraries that programs can load, as programs in sandboxes see them")
       .option("--toolchain <folder>", "folder outside /usr to look for toolchains in first (repeatable)", collect, [])
+      .option("--server <url>", "those of this server instead of this host; also GLOVEBOX_SERVER")
       .option("--waive <feature>", "with --packages: go on without this isolation feature (repeatable)", collect, [])
       .action(async (names: string[], flags: LanguagesFlags) => {
         const { languages } = await import("./commands/languages.ts");
@@ -84,11 +85,17 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...own], { from: "user" });
     return status;
   } catch (error) {
-    const json = own.includes("--json") ? process.stdout : undefined;
+    const json = asksForJson(own, error) ? process.stdout : undefined;
     if (error instanceof CommanderError) return wrongUsage(error, json);
     const { reportProblem } = await import("./output/problem-text.ts");
     return reportProblem(error, process.stderr, json);
   }
+}
+
+/** Whether whoever called wants JSON, though the option be written wrongly: with a value, or nearly. */
+function asksForJson(own: readonly string[], error: unknown): boolean {
+  const nearly = error instanceof CommanderError && error.message.includes("Did you mean --json?");
+  return nearly || own.some((word) => word === "--json" || word.startsWith("--json="));
 }
 
 /** A message of commander's on one line: it has a suggestion on a second one. */
@@ -108,9 +115,9 @@ async function wrongUsage(error: CommanderError, json: Writable | undefined): Pr
   if (json !== undefined) {
     const { ProblemError } = await import("@glovebox/protocol");
     const message = [usageText(error.message), hint].filter((part) => part !== undefined).join("; ");
-    const field = /'(--?[^\s',]+)/.exec(error.message)?.[1] ?? "(command line)";
-    const problem = new ProblemError("invalid-request", message, { errors: [{ field, message }] }).toProblem();
-    json.write(`${JSON.stringify(problem)}\n`);
+    const field = /'(--?[^\s',=]+)/.exec(error.message)?.[1] ?? "(command line)";
+    const problem = new ProblemError("invalid-request", message, { errors: [{ field, message }] });
+    json.write(`${JSON.stringify(problem.toProblem())}\n`);
   }
   return usageError;
 }

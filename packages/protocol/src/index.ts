@@ -11,6 +11,7 @@ export * from "./outcome.ts";
 export * from "./parse.ts";
 export * from "./problems.ts";
 export * from "./programs.ts";
+export * from "./prototype-keys.ts";
 export * from "./record.ts";
 export * from "./request.ts";
 export * from "./runtime.ts";

@@ -116,6 +116,11 @@ export class ProblemError extends Error {
     this.errors = options.errors ?? [];
   }
 
+  /** The problem that somebody else told. */
+  static of({ code, detail, errors }: Problem): ProblemError {
+    return new ProblemError(code, detail, { errors });
+  }
+
   /** A problem of one or more fields; its detail names each of them with its rule. */
   static ofFields(code: ProblemCode, errors: readonly FieldError[], cause?: unknown): ProblemError {
     const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");

@@ -174,6 +174,9 @@ export const languageSchema = z.strictObject({
 });
 export type Language = z.infer<typeof languageSchema>;
 
+/** A list of them, as it travels. */
+export const languageListSchema = z.strictObject({ languages: z.array(languageSchema) });
+
 /** Which languages are listed, and how much of them. */
 export interface LanguageQuery {
   /** Names or aliases; all languages without. */

@@ -1,32 +1,32 @@
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { ProblemError } from "@glovebox/protocol";
-import { knownLanguages, languageOfInterpreter, resolveRuntime } from "@glovebox/sandbox";
+import type { Target } from "../target/target.ts";
 import { interpreterOf } from "./shebang.ts";
 
 /**
- * The language of a program: by the extension of its file, else by its line with #!, else Python. `beginning`: the first
- * bytes of its text. Throws `unknown-language` for an extension or an interpreter of no language, rather than to run the
- * program as Python.
+ * The language to ask for when `--lang` names none: that of the line with #!, else Python. A file with an extension asks
+ * for none: the target knows which language goes with it. `beginning`: the first bytes of the program's text. Throws
+ * `unknown-language` for an interpreter of no language, rather than to run the program as Python.
  */
-export function languageOf(file: string | undefined, beginning: string): string {
-  if (file === undefined || extname(file) === "")
-    return languageOfText(beginning, file === undefined ? "CODE" : "FILE");
-  try {
-    return resolveRuntime(undefined, file).runtime.name;
-  } catch (cause) {
-    if (!(cause instanceof ProblemError)) throw cause;
-    const known = cause.errors.map(({ message }) => message).join("; ");
-    const message = `no language goes with the name ${JSON.stringify(file)}: name one with --lang; ${known}`;
-    throw new ProblemError(cause.code, `FILE: ${message}`, { errors: [{ field: "FILE", message }], cause });
-  }
-}
-
-function languageOfText(beginning: string, field: "CODE" | "FILE"): string {
+export async function languageToAskFor(
+  file: string | undefined,
+  beginning: string,
+  target: Pick<Target, "languageOfInterpreter">,
+): Promise<string | undefined> {
+  if (file !== undefined && extname(file) !== "") return undefined;
   const interpreter = interpreterOf(beginning);
   if (interpreter === undefined) return "python";
-  const language = languageOfInterpreter(interpreter);
+  const { language, known } = await target.languageOfInterpreter(interpreter);
   if (language !== undefined) return language;
-  const known = knownLanguages().join(", ");
-  const message = `no language goes with the interpreter ${JSON.stringify(interpreter)} of its line with #!: name one with --lang; known are: ${known}`;
-  throw new ProblemError("unknown-language", `${field}: ${message}`, { errors: [{ field, message }] });
+  const message = `no language goes with the interpreter ${JSON.stringify(interpreter)} of its line with #!: name one with --lang; known are: ${known.join(", ")}`;
+  throw ProblemError.ofFields("unknown-language", [{ field: file === undefined ? "CODE" : "FILE", message }]);
+}
+
+/** The problem of an extension that belongs to no language, with the option that mends it. */
+export function namingExtension(error: unknown, file = ""): unknown {
+  if (!(error instanceof ProblemError) || error.code !== "unknown-language") return error;
+  const [first] = error.errors;
+  if (first?.field !== "entry") return error;
+  const message = `no language goes with the name ${JSON.stringify(basename(file))}: name one with --lang; ${first.message}`;
+  return ProblemError.ofFields(error.code, [{ field: first.field, message }], error);
 }

@@ -2,12 +2,12 @@ import { ProblemError } from "@glovebox/protocol";
 
 /** A mistake on the command line: which option, and what to change. */
 export function mistake(option: string, message: string, cause?: unknown): ProblemError {
-  return new ProblemError("invalid-request", `${option}: ${message}`, { errors: [{ field: option, message }], cause });
+  return ProblemError.ofFields("invalid-request", [{ field: option, message }], cause);
 }
 
 export function unreadable(option: string, path: string, cause: unknown): ProblemError {
   const message = `cannot read ${JSON.stringify(path)}: ${reason(cause)}`;
-  return new ProblemError("unreadable-file", `${option}: ${message}`, { errors: [{ field: option, message }], cause });
+  return ProblemError.ofFields("unreadable-file", [{ field: option, message }], cause);
 }
 
 const reasons: Readonly<Record<string, string>> = {

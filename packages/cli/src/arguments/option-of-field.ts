@@ -30,13 +30,5 @@ function optionOf(field: string): string {
 
 /** The same problem in the words of the command line: it names options instead of fields. */
 export function namingOptions(error: unknown): unknown {
-  if (!(error instanceof ProblemError) || error.errors.length === 0) return error;
-  const errors = error.errors.map(({ field, message }) => ({ field: optionOf(field), message }));
-  const fields = error.errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  const options = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  return new ProblemError(
-    error.code,
-    error.message.replace(fields, () => options),
-    { errors, cause: error },
-  );
+  return error instanceof ProblemError ? error.renamed(optionOf) : error;
 }

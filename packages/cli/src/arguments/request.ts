@@ -1,5 +1,10 @@
-import { type ParsedRequest, parseExecutionRequest } from "@glovebox/protocol";
-import type { HostSources } from "@glovebox/server/engine";
+import {
+  type HostRequest,
+  type ParsedRequest,
+  parseHostRequest,
+  prototypeKeyPath,
+  refusedKeyProblem,
+} from "@glovebox/protocol";
 import { chosenFiles } from "./files.ts";
 import { flagName } from "./flag-name.ts";
 import { parseLimit } from "./limit-amounts.ts";
@@ -16,28 +21,18 @@ export interface RunCall {
   readonly args: readonly string[];
 }
 
-export interface PreparedRequest {
-  readonly parsed: ParsedRequest;
-  readonly files: NonNullable<HostSources["files"]>;
-  /** What the caller has to know of the files. */
-  readonly warnings: readonly string[];
+/** What the command line alone does not say. */
+export interface RequestSources {
+  /** Reads the program from stdin. */
+  readonly readProgram: () => Promise<string>;
+  /** The language of a program that names none, by the name of its file and the beginning of its text. */
+  readonly languageOf: (file: string | undefined, beginning: string) => Promise<string | undefined>;
+  /** File that is the program's standard input. */
+  readonly stdin: string | undefined;
 }
 
-/** The language of a program that names none, by the name of its file and the beginning of its text. */
-export type LanguageChoice = (
-  file: string | undefined,
-  beginning: string,
-) => string | undefined | Promise<string | undefined>;
-
-/**
- * Turns the command line into a request and checks all of it. `readProgram` reads the program from stdin.
- * Throws `ProblemError` that names an option or a field of the request.
- */
-export async function prepareRequest(
-  call: RunCall,
-  readProgram: () => Promise<string>,
-  languageOf: LanguageChoice,
-): Promise<PreparedRequest> {
+/** Turns the command line into a request and checks all of it. Throws `ProblemError` that names an option or a field. */
+export async function prepareRequest(call: RunCall, sources: RequestSources): Promise<ParsedRequest<HostRequest>> {
   const { file, flags, args } = call;
   if ((file === undefined) === (flags.code === undefined)) {
     const given = file === undefined ? "no program is given" : "both FILE and -c are given";
@@ -47,16 +42,23 @@ export async function prepareRequest(
   const env = parsePairs("--env", flags.env);
   const parameters = [...parsePairs("--param", flags.param)].map(([key, text]) => [key, parseLenient(text)]);
 
-  const code = entry === undefined ? (flags.code ?? (await readProgram())) : undefined;
-  const language = flags.lang ?? (await languageOf(entry?.name, code ?? (await beginningOf(entry?.path ?? ""))));
+  const code = entry === undefined ? (flags.code ?? (await sources.readProgram())) : undefined;
+  const beginning = code ?? (await beginningOf(entry?.path ?? ""));
+  const language = flags.lang ?? (await sources.languageOf(entry?.name, beginning));
 
-  const request = {
-    ...(language === undefined ? {} : { language }),
-    ...(files.length === 0 ? {} : { files: files.map(({ name }) => ({ name, content: "" })) }),
-    ...(args.length === 0 ? {} : { args: [...args] }),
-    ...(env.size === 0 ? {} : { env: Object.fromEntries(env) }),
+  const values = {
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     ...(flags.data === undefined ? {} : { data: await readData(flags.data) }),
+  };
+  const path = prototypeKeyPath(values);
+  if (path !== undefined) throw refusedKeyProblem(path);
+  const request = {
+    ...(language === undefined ? {} : { language }),
+    ...(files.length === 0 ? {} : { files }),
+    ...(sources.stdin === undefined ? {} : { stdin: { path: sources.stdin } }),
+    ...(args.length === 0 ? {} : { args: [...args] }),
+    ...(env.size === 0 ? {} : { env: Object.fromEntries(env) }),
+    ...values,
     ...(flags.return.length === 0 ? {} : { returnVariables: [...flags.return] }),
     ...(flags.compilerOption.length === 0 ? {} : { compilerOptions: [...flags.compilerOption] }),
     ...(flags.sampleInterval === undefined ? {} : { sampleIntervalMs: parseSampleInterval(flags.sampleInterval) }),
@@ -66,8 +68,8 @@ export async function prepareRequest(
       : {}),
     ...(entry === undefined ? { code } : { entry: entry.name }),
   };
-  const paths = new Map(files.map(({ name, path }) => [name, path]));
-  return { parsed: parseExecutionRequest(request), files: paths, warnings };
+  const parsed = parseHostRequest(request);
+  return { request: parsed.request, warnings: [...warnings, ...parsed.warnings] };
 }
 
 function limitsOf(flags: RunFlags, options: readonly LimitOption[]): Record<string, number> {

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { HostSources } from "@glovebox/server/engine";
+import type { BroughtStdin } from "../target/target.ts";
 import { readableFile } from "./files.ts";
 import { mistake } from "./mistake.ts";
 import type { RunCall } from "./request.ts";
@@ -11,19 +11,16 @@ export interface OwnStdin {
   readonly stream: () => Readable;
 }
 
-interface ProgramStdin {
-  readonly source?: NonNullable<HostSources["stdin"]>;
-  readonly warning?: string;
-}
-
+/** Where the program's standard input comes from. Nothing of it is read yet. */
 export interface StdinPlan {
-  /** Brings it, which may take as long as a writer needs. */
-  readonly bring: () => Promise<ProgramStdin>;
+  /** A file of the host. */
+  readonly path?: string;
+  /** Brings what comes on our own, which may take as long as a writer needs. */
+  readonly bring?: () => Promise<BroughtStdin>;
   /** Why the program gets none, for a program that reads it all the same; not given where nobody would wonder. */
   readonly emptyBecause?: string;
 }
 
-const none: StdinPlan["bring"] = async () => ({});
 const ofTerminal =
   "a terminal is not passed on: give input with --stdin FILE or a pipe; --stdin - reads the terminal to its end (Ctrl-D) first";
 
@@ -33,21 +30,14 @@ const ofProgram = "the program itself was read from it: give input with --stdin 
 export async function planStdin({ file, flags }: RunCall, own: OwnStdin): Promise<StdinPlan> {
   const chosen = flags.stdin;
   if (chosen !== undefined && chosen !== "-") {
-    if (chosen === "/dev/null") return { bring: none };
-    const path = await readableFile("--stdin", chosen);
-    return { bring: async () => ({ source: { path } }) };
+    return chosen === "/dev/null" ? {} : { path: await readableFile("--stdin", chosen) };
   }
   const kind = own.kind();
   if (file === "-") {
     if (chosen === "-") throw mistake("--stdin", "stdin holds the program already; give the input as a file");
-    return kind === "terminal" ? { bring: none, emptyBecause: ofProgram } : { bring: none };
+    return kind === "terminal" ? { emptyBecause: ofProgram } : {};
   }
-  if (chosen === "-" || kind === "file") return { bring: async () => ({ source: await readToEnd(own.stream()) }) };
-  if (kind === "terminal") return { bring: none, emptyBecause: ofTerminal };
-  if (kind === "other") return { bring: none };
-  const bring = async () => {
-    const { bytes, warning } = await takeFromPipe(own.stream(), kind);
-    return { ...(bytes === undefined ? {} : { source: bytes }), ...(warning === undefined ? {} : { warning }) };
-  };
-  return { bring };
+  if (chosen === "-" || kind === "file") return { bring: async () => ({ bytes: await readToEnd(own.stream()) }) };
+  if (kind === "terminal") return { emptyBecause: ofTerminal };
+  return kind === "other" ? {} : { bring: () => takeFromPipe(own.stream(), kind) };
 }

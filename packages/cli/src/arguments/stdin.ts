@@ -8,6 +8,7 @@ import { fstatSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { isatty } from "node:tty";
 import { ProblemError } from "@glovebox/protocol";
+import type { BroughtStdin } from "../target/target.ts";
 
 /** Read into memory at most; a file given by `--stdin FILE` has no such limit. */
 const maxStdinBytes = 64 * 1024 * 1024;
@@ -36,7 +37,7 @@ export function stdinKind(): StdinKind {
 /** The program's input that is over `maxStdinBytes`. */
 function inputTooLarge(): ProblemError {
   const message = `our standard input is over ${maxStdinBytes / 1024 ** 2} MiB: give it as a file, with --stdin FILE`;
-  return new ProblemError("payload-too-large", `--stdin: ${message}`, { errors: [{ field: "--stdin", message }] });
+  return ProblemError.ofFields("payload-too-large", [{ field: "--stdin", message }]);
 }
 
 /** Reads a stream to its end. Throws `tooLarge()` over `limit` bytes. */
@@ -56,17 +57,12 @@ export async function readToEnd(
   return Buffer.concat(chunks);
 }
 
-export interface TakenStdin {
-  readonly bytes?: Uint8Array;
-  readonly warning?: string;
-}
-
 /** Takes what a pipe brings, as described above. */
 export async function takeFromPipe(
   stream: Readable,
   kind: "pipe" | "socket" = "pipe",
   patience: number = patienceMs[kind],
-): Promise<TakenStdin> {
+): Promise<BroughtStdin> {
   if (!(await isReadableWithin(stream, patience))) {
     stream.destroy();
     return {

@@ -7,6 +7,7 @@ import { mistake, unreadable } from "./mistake.ts";
 export function parseOptionAmount(option: string, measure: Measure, text: string): number {
   const amount = parseAmount(text, measure);
   if (amount === undefined) throw mistake(option, `needs ${amountRule(measure)}, not ${JSON.stringify(text)}`);
+  if (amount === Number.MAX_SAFE_INTEGER) throw mistake(option, `${JSON.stringify(text)} is more than can be counted`);
   return amount;
 }
 

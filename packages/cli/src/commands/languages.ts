@@ -1,57 +1,44 @@
 import type { Writable } from "node:stream";
-import { type Language, type LanguageQuery, ProblemError } from "@glovebox/protocol";
-import { createSandboxes, listLanguages } from "@glovebox/sandbox";
-import { type Config, namingSettings, readConfig, sandboxOptions } from "@glovebox/server/config";
-import { listFlag } from "../arguments/list-flag.ts";
+import { type Language, ProblemError } from "@glovebox/protocol";
 import { printable } from "../output/printable.ts";
+import { namingSettings, openTarget, type TargetFlags } from "../target/open-target.ts";
+import type { Target } from "../target/target.ts";
 
-export interface LanguagesFlags {
+export interface LanguagesFlags extends TargetFlags {
   readonly json?: true;
   readonly packages?: true;
-  readonly toolchain: readonly string[];
-  readonly waive: readonly string[];
 }
 
-type List = (query: LanguageQuery, config: Config) => Promise<readonly Language[]>;
+type Open = (flags: TargetFlags, variables: NodeJS.ProcessEnv) => Promise<Target>;
 
 /** Prints the languages, each with its version or with the command that installs it, and what programs can load. */
 export async function languages(
   names: readonly string[],
-  { json, packages, toolchain, waive }: LanguagesFlags,
-  list: List = ofThisHost,
+  flags: LanguagesFlags,
+  open: Open = openTarget,
   stdout: Writable = process.stdout,
 ): Promise<number> {
-  const flags = { ...listFlag("toolchains", toolchain), ...listFlag("waive", waive) };
-  const config = readConfig(process.env, flags);
+  const { json, packages } = flags;
   const query = { ...(names.length === 0 ? {} : { names }), ...(packages === true ? { packages } : {}) };
   try {
-    const found = await list(query, config);
-    const text = packages === true ? packagesText : languagesText;
-    stdout.write(json === true ? `${JSON.stringify({ languages: found })}\n` : text(found));
-    return 0;
+    const target = await open(flags, process.env);
+    try {
+      const found = await target.languages(query);
+      const text = packages === true ? packagesText : languagesText;
+      stdout.write(json === true ? `${JSON.stringify({ languages: found })}\n` : text(found));
+      return 0;
+    } finally {
+      await target.close();
+    }
   } catch (error) {
-    throw namingNames(namingSettings(error, flags));
+    throw namingNames(await namingSettings(error, flags));
   }
 }
 
 /** An unknown language is one of the names on the command line. */
 function namingNames(error: unknown): unknown {
-  if (!(error instanceof ProblemError) || error.code !== "unknown-language") return error;
-  const message = error.message.replace(/^language: /, "");
-  return new ProblemError(error.code, `NAMES: ${message}`, { errors: [{ field: "NAMES", message }], cause: error });
-}
-
-/** What programs can load is asked of programs, for which sandboxes are needed. */
-async function ofThisHost(query: LanguageQuery, config: Config): Promise<readonly Language[]> {
-  if (query.packages !== true) return listLanguages(config.toolchains, query.names);
-  await listLanguages(config.toolchains, query.names ?? []); // refuses unknown names before anything is made
-  const options = sandboxOptions(config);
-  const sandboxes = await createSandboxes({ ...options, preload: [], languages: [], pool: { min: 0, max: 1 } });
-  try {
-    return await sandboxes.languages(query);
-  } finally {
-    await sandboxes.close();
-  }
+  const isName = error instanceof ProblemError && error.code === "unknown-language";
+  return isName ? error.renamed(() => "NAMES") : error;
 }
 
 const header = ["NAME", "VERSION", "EXTENSIONS", "ALIASES", "STATE"];

@@ -1,8 +1,8 @@
 import type { EventEmitter } from "node:events";
 import type { Writable } from "node:stream";
-import type { Sandboxes, SandboxOptions } from "@glovebox/sandbox";
 import { stdinKind } from "../arguments/stdin.ts";
 import type { OwnStdin } from "../arguments/stdin-plan.ts";
+import type { OpenSandboxes } from "../target/local-target.ts";
 
 /** What `run` needs of the process around it. */
 export interface RunEnvironment {
@@ -12,9 +12,8 @@ export interface RunEnvironment {
   readonly stderr: Writable;
   /** Emits the names of signals. */
   readonly signals: EventEmitter;
-  readonly open: (
-    options: SandboxOptions,
-  ) => Promise<Pick<Sandboxes, "isolation" | "execute" | "stats" | "languages" | "close">>;
+  /** How sandboxes are made; by default those of this host. */
+  readonly open?: OpenSandboxes;
 }
 
 /** This process and the sandboxes of this host. */
@@ -25,6 +24,5 @@ export function processEnvironment(): RunEnvironment {
     stdout: process.stdout,
     stderr: process.stderr,
     signals: process,
-    open: async (options) => (await import("@glovebox/sandbox")).createSandboxes(options),
   };
 }

@@ -1,7 +1,8 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { type Setting, silent, start, testFolder } from "../../test/support/fake-run.ts";
+import { type Setting, silent, start } from "../../test/support/fake-run.ts";
+import { testFolder } from "../../test/support/test-folder.ts";
 
 const folder = testFolder();
 const at = (name: string) => join(folder(), name);
@@ -14,13 +15,18 @@ beforeEach(async () => {
   }
 });
 
-/** Starts `glovebox run` and gives what it asked for: the entry, and the place of each file on the host by its name. */
+/** Starts `glovebox run` and gives what it asked for: the entry, and the content of each file by its name. */
 async function asked(setting: Setting) {
   const { status, sandboxes, stderr } = start(silent, setting);
-  expect([await status, stderr.text.replace(/^glovebox: warning: .*\n/gm, "")]).toEqual([0, ""]);
-  const { entry, files = [] } = sandboxes.calls[0]?.spec ?? {};
-  const places = files.map((file) => [file.name, "path" in file ? relative(folder(), file.path) : undefined]);
-  return { entry, files: Object.fromEntries(places), warnings: sandboxes.calls[0]?.options.warnings };
+  expect(await status).toBe(0);
+  expect(stderr.text.replace(/^glovebox: warning: .*\n/gm, "")).toBe("");
+  const { entry, files = [] } = sandboxes.calls[0]?.program ?? {};
+  const contents = files.map((file) => [
+    file.name,
+    "content" in file ? Buffer.from(file.content).toString() : undefined,
+  ]);
+  const warnings = [...stderr.text.matchAll(/^glovebox: warning: (.*)$/gm)].map(([, warning]) => warning);
+  return { entry, files: Object.fromEntries(contents), warnings };
 }
 
 test("a file keeps its place below the folder of the program", async () => {

@@ -2,12 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { code, type Setting, silent, start, testFolder } from "../../test/support/fake-run.ts";
+import { code, type Setting, silent, start } from "../../test/support/fake-run.ts";
+import { testFolder } from "../../test/support/test-folder.ts";
 import type { StdinKind } from "../arguments/stdin.ts";
 
 const folder = testFolder();
 
-test("a program file runs under its own name and input files go by path", async () => {
+test("a program file runs under its own name beside its input files", async () => {
   await writeFile(join(folder(), "main.py"), "print(1)");
   await writeFile(join(folder(), "data.csv"), "a,b");
   const { status, sandboxes } = start(silent, {
@@ -23,35 +24,45 @@ test("a program file runs under its own name and input files go by path", async 
     },
   });
   expect(await status).toBe(0);
-  expect(sandboxes.calls[0]?.spec).toEqual({
+  const [program] = sandboxes.calls.map((call) => call.program);
+  expect(program).toMatchObject({
     language: "python",
     entry: "main.py",
     files: [
-      { name: "main.py", path: join(folder(), "main.py") },
-      { name: "data.csv", path: join(folder(), "data.csv") },
-      { name: "in/other.csv", path: join(folder(), "data.csv") },
+      { name: "main.py", content: Buffer.from("print(1)") },
+      { name: "data.csv", content: Buffer.from("a,b") },
+      { name: "in/other.csv", content: Buffer.from("a,b") },
     ],
     args: ["-v", "x"],
     parameters: { n: 3, name: "Ada", id: "12345678901234567890" },
     env: { A: "b=c" },
     returnVariables: ["total"],
     data: { k: [1] },
-    limits: { diskBytes: 1_048_576 },
+    limits: { diskBytes: 1_048_576, timeoutMs: 30_000 },
   });
+  expect([program?.code, program?.stdin]).toEqual([undefined, undefined]);
+});
+
+test("a large input file goes by its path", async () => {
+  await writeFile(join(folder(), "large.bin"), Buffer.alloc(1_048_577));
+  const { status, sandboxes } = start(silent, { flags: { ...code, file: [join(folder(), "large.bin")] } });
+  expect(await status).toBe(0);
+  const path = join(folder(), "large.bin");
+  expect(sandboxes.calls[0]?.program.files).toEqual([{ name: "large.bin", path, size: 1_048_577 }]);
 });
 
 test("options of the compiler go in their order, for a language that has one", async () => {
   const flags = { ...code, lang: "c", compilerOption: ["-O3", "-DA=b c", "-O0"] };
   const { status, sandboxes } = start(silent, { flags });
   expect(await status).toBe(0);
-  expect(sandboxes.calls[0]?.spec.compilerOptions).toEqual(["-O3", "-DA=b c", "-O0"]);
+  expect(sandboxes.calls[0]?.program.compilerOptions).toEqual(["-O3", "-DA=b c", "-O0"]);
 });
 
 test("'-' reads the program from stdin", async () => {
   const { status, sandboxes } = start(silent, { file: "-", stdin: { kind: "pipe", data: "print('é')" } });
   expect(await status).toBe(0);
-  expect(sandboxes.calls[0]?.spec).toMatchObject({ code: "print('é')", language: "python" });
-  expect(sandboxes.calls[0]?.spec.stdin).toBeUndefined();
+  expect(sandboxes.calls[0]?.program).toMatchObject({ code: "print('é')", language: "python" });
+  expect(sandboxes.calls[0]?.program.stdin).toBeUndefined();
 });
 
 test("a line with #! picks the language of a program on stdin and of a file without extension", async () => {
@@ -61,7 +72,7 @@ test("a line with #! picks the language of a program on stdin and of a file with
   const named = start(silent, { file: join(folder(), "tool") });
   const other = start(silent, { file: join(folder(), "tool"), flags: { lang: "perl" } });
   expect(await Promise.all([piped.status, named.status, other.status])).toEqual([0, 0, 0]);
-  expect([piped, named, other].map(({ sandboxes }) => sandboxes.calls[0]?.spec.language)).toEqual([
+  expect([piped, named, other].map(({ sandboxes }) => sandboxes.calls[0]?.program.language)).toEqual([
     "ruby",
     "ruby",
     "perl",
@@ -81,13 +92,13 @@ test("input over 64 MiB gets one advice", async () => {
 test.each<StdinKind>(["pipe", "socket", "file"])("a %s on stdin becomes the program's stdin", async (kind) => {
   const { status, sandboxes } = start(silent, { flags: code, stdin: { kind, data: "hi\n" } });
   expect(await status).toBe(0);
-  expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("hi\n");
+  expect(Buffer.from(sandboxes.calls[0]?.program.stdin as Uint8Array).toString()).toBe("hi\n");
 });
 
 test("a pipe that nobody writes to and nobody closes does not hold up the run", async () => {
   const { status, sandboxes, stderr } = start(silent, { flags: code, stdin: { kind: "pipe", open: true } });
   expect(await status).toBe(0);
-  expect(sandboxes.calls[0]?.spec.stdin).toBeUndefined();
+  expect(sandboxes.calls[0]?.program.stdin).toBeUndefined();
   expect(stderr.text).toBe(
     "glovebox: warning: stdin: nothing came within 1 s, so the program gets none; '--stdin -' waits for it\n",
   );
@@ -100,7 +111,7 @@ test("--stdin - waits for a slow writer", async () => {
   });
   setTimeout(() => stdin.end("late"), 1_200);
   expect(await status).toBe(0);
-  expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("late");
+  expect(Buffer.from(sandboxes.calls[0]?.program.stdin as Uint8Array).toString()).toBe("late");
 });
 
 test.each<[StdinKind, boolean]>([
@@ -109,7 +120,7 @@ test.each<[StdinKind, boolean]>([
 ])("a stdin that is of kind %s is not read; whether a program that reads it is told why: %s", async (kind, tells) => {
   const { status, sandboxes, opened } = start(silent, { flags: code, stdin: { kind, open: true } });
   expect(await status).toBe(0);
-  expect(sandboxes.calls[0]?.spec.stdin).toBeUndefined();
+  expect(sandboxes.calls[0]?.program.stdin).toBeUndefined();
   const told = expect.stringMatching(/^standard input was empty, because a terminal is not passed on: .*--stdin FILE/);
   expect(opened).toEqual([
     tells
@@ -124,7 +135,7 @@ test("a terminal is read to its end for --stdin -", async () => {
     stdin: { kind: "terminal", data: "typed" },
   });
   expect(await status).toBe(0);
-  expect(Buffer.from(sandboxes.calls[0]?.spec.stdin as Uint8Array).toString()).toBe("typed");
+  expect(Buffer.from(sandboxes.calls[0]?.program.stdin as Uint8Array).toString()).toBe("typed");
   expect(opened).toEqual([expect.not.objectContaining({ stdinWarning: expect.anything() })]);
 });
 
@@ -182,6 +193,11 @@ test.each<Mistake>([
     says: "--compile-timeout: 3601 s is over this host's ceiling of 3600 s",
   },
   {
+    name: "too little for the language",
+    flags: { ...code, lang: "js", memory: "20", processes: "11" },
+    says: "--memory: 20 MB is too little: JavaScript needs 32 MB\nglovebox: --processes: 11 is too little: JavaScript needs 12\n",
+  },
+  {
     name: "an option that no compiler may have",
     flags: { ...code, lang: "c", compilerOption: ["-O3", "-B."] },
     says: '--compiler-option: "-B." is not allowed; C allows: -O0 to -O3, ',
@@ -224,6 +240,16 @@ test.each<Mistake>([
     name: "a number that no double holds",
     flags: { ...code, param: ["n=1e400"] },
     says: "--param n: is a number over 1.8e308, which no double holds: give it as text\n",
+  },
+  {
+    name: "data that would replace a prototype",
+    flags: { ...code, data: '{"a":[{"\\u005f_proto__":{}}]}' },
+    says: '--data a[0].__proto__: the key "__proto__" is refused, because it can replace the prototype of an object',
+  },
+  {
+    name: "more memory than can be counted",
+    flags: { ...code, memory: "9999T" },
+    says: '--memory: "9999T" is more than can be counted\n',
   },
   {
     name: "such a number in the data",

@@ -4,7 +4,8 @@ import { Writable } from "node:stream";
 import { type FinishedExecution, finishedExecutionSchema, type Outcome } from "@glovebox/protocol";
 import { ending } from "@glovebox/server/testing";
 import { expect, test } from "vitest";
-import { bytes, code, ended, start, testFolder } from "../../test/support/fake-run.ts";
+import { bytes, code, ended, start } from "../../test/support/fake-run.ts";
+import { testFolder } from "../../test/support/test-folder.ts";
 
 const folder = testFolder();
 
@@ -60,25 +61,28 @@ test.each([
 
 test("--out keeps displays, results and variables, and says where", async () => {
   const png = Buffer.from([0x89, 0x50]).toString("base64");
-  const { status, sandboxes, stderr } = start(
-    ending({
-      displays: [{ "image/png": png, "text/html": "<b>" }, { "application/vnd.x+json": { a: 1 } }],
-      results: { mean: 2 },
-      variables: { x: 1 },
-      artifacts: [{ path: "results.json", size: 1, sha256: "0".repeat(64) }],
-    }),
+  const { status, stderr } = start(
+    function* () {
+      yield { type: "artifact", path: "results.json", content: bytes("of the program") };
+      return {
+        displays: [{ "image/png": png, "text/html": "<b>" }, { "application/vnd.x+json": { a: 1 } }],
+        results: { mean: 2 },
+        variables: { x: 1 },
+      };
+    },
     { flags: { ...code, out: join(folder(), "deep/out") } },
   );
   expect(await status).toBe(0);
   const out = join(folder(), "deep/out");
-  expect(sandboxes.calls[0]?.options.artifactsDir).toBe(out);
   expect((await readdir(out)).sort()).toEqual([
     "display-1.html",
     "display-1.png",
     "display-2.json",
     "results-2.json",
+    "results.json",
     "variables.json",
   ]);
+  expect(await readFile(join(out, "results.json"), "utf8")).toBe("of the program");
   expect(await readFile(join(out, "display-1.png"))).toEqual(Buffer.from([0x89, 0x50]));
   expect(JSON.parse(await readFile(join(out, "results-2.json"), "utf8"))).toEqual({ mean: 2 });
   expect(stderr.text).toBe(
@@ -172,10 +176,10 @@ test("a compiler that fails gives its output and its status, once", async () => 
 test("a limit of the compiler reaches the sandbox, and its end names that limit", async () => {
   const outcome: Outcome = { kind: "timed-out", limit: "timeoutMs", stage: "compile", violations: ["processes"] };
   const { status, sandboxes, stderr } = start(ending({ outcome, compile: { ...compilation, outcome } }), {
-    flags: { ...code, timeout: "9", compileTimeout: "0.5", compileMemory: "300" },
+    flags: { ...code, lang: "c", timeout: "9", compileTimeout: "0.5", compileMemory: "300" },
   });
   expect(await status).toBe(124);
-  expect(sandboxes.calls[0]?.spec.compileLimits).toEqual({ timeoutMs: 500, memoryBytes: 314_572_800 });
+  expect(sandboxes.calls[0]?.program.compileLimits).toMatchObject({ timeoutMs: 500, memoryBytes: 314_572_800 });
   expect(stderr.text).toBe(
     "glovebox: timed out while compiling (limit 0.5 s; --compile-timeout raises it)\nglovebox: the compiler met the limit of processes (128)\n",
   );

@@ -4,7 +4,9 @@ import { Writable } from "node:stream";
 import type { Outcome } from "@glovebox/protocol";
 import { ending } from "@glovebox/server/testing";
 import { expect, test, vi } from "vitest";
-import { bytes, code, ended, patience, silent, start, testFolder } from "../../test/support/fake-run.ts";
+import { bytes, code, ended, silent, start } from "../../test/support/fake-run.ts";
+import { patience } from "../../test/support/patience.ts";
+import { testFolder } from "../../test/support/test-folder.ts";
 
 const folder = testFolder();
 
@@ -68,7 +70,7 @@ test.each<[Partial<Outcome>, number, string]>([
   ],
 ])("the end %j gives the status %i and one line", async (outcome, expected, line) => {
   const { status, stderr } = start(ending({ outcome: { ...ended, ...outcome } as Outcome }), {
-    flags: { ...code, timeout: "1.5", memory: "100" },
+    flags: { ...code, timeout: "1.5", memory: "100", lang: outcome.stage === "compile" ? "c" : "python" },
   });
   expect(await status).toBe(expected);
   expect(stderr.text).toBe(`glovebox: ${line}\n`);
@@ -76,7 +78,7 @@ test.each<[Partial<Outcome>, number, string]>([
 
 test("the first SIGINT cancels with a grace, the second without", async () => {
   const { status, sandboxes, signals, stderr } = start(
-    async function* (_spec, cancelled) {
+    async function* (_program, cancelled) {
       yield { type: "stdout", data: bytes("x") };
       await cancelled;
     },
@@ -108,7 +110,7 @@ test("a reader that goes away cancels the run quietly", async () => {
     write: (_chunk, _encoding, done) => done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" })),
   });
   const { status, sandboxes, stderr } = start(
-    async function* (_spec, cancelled) {
+    async function* (_program, cancelled) {
       yield { type: "stdout", data: bytes("x") };
       await cancelled;
     },
@@ -135,7 +137,7 @@ test("the language is that of the file's extension, whatever its case", async ()
   await writeFile(join(folder(), "LOUD.LUA"), "1");
   const { status, sandboxes, opened } = start(silent, { file: join(folder(), "LOUD.LUA") });
   expect(await status).toBe(0);
-  expect(sandboxes.calls[0]?.spec.language).toBe("lua");
+  expect(sandboxes.calls[0]?.program.language).toBe("lua");
   expect(opened).toEqual([expect.objectContaining({ languages: ["lua"] })]);
 });
 
@@ -164,6 +166,7 @@ test("times, sizes and shares may have units", async () => {
   const { status, sandboxes } = start(silent, {
     flags: {
       ...code,
+      lang: "c",
       timeout: "10s",
       cpuTime: "1.5m",
       cpu: "50%",
@@ -176,7 +179,7 @@ test("times, sizes and shares may have units", async () => {
     },
   });
   expect(await status).toBe(0);
-  expect(sandboxes.calls[0]?.spec).toMatchObject({
+  expect(sandboxes.calls[0]?.program).toMatchObject({
     limits: {
       timeoutMs: 10_000,
       cpuMs: 90_000,

@@ -3,36 +3,68 @@
  * wrong is checked before anything is started.
  */
 import "./schemas-of-one-use.ts";
-import { listFlag } from "../arguments/list-flag.ts";
+import { languageToAskFor, namingExtension } from "../arguments/language.ts";
 import { namingOptions } from "../arguments/option-of-field.ts";
-import type { RunCall } from "../arguments/request.ts";
+import { readProgramText } from "../arguments/program-text.ts";
+import { prepareRequest, type RunCall } from "../arguments/request.ts";
+import { planStdin } from "../arguments/stdin-plan.ts";
+import { parseOptionAmount } from "../arguments/values.ts";
 import { Interrupts } from "../output/interrupts.ts";
+import { prepareOutFolder } from "../output/out-folder.ts";
 import { reportProblem } from "../output/problem-text.ts";
-import { serverAddress } from "../remote/server-address.ts";
+import { namingSettings, openTarget } from "../target/open-target.ts";
+import { CancelledEarly, type Target } from "../target/target.ts";
+import { follow } from "./follow.ts";
 import { processEnvironment, type RunEnvironment } from "./run-environment.ts";
 
 /** Runs one program and gives the exit status. Never throws: problems are reported. */
 export async function run(call: RunCall, environment: RunEnvironment = processEnvironment()): Promise<number> {
+  const { flags, file } = call;
+  const { stdout, stderr, variables, open } = environment;
   const interrupts = new Interrupts(environment.signals);
-  const settings = { ...listFlag("waive", call.flags.waive), ...listFlag("toolchains", call.flags.toolchain) };
   try {
-    const server = serverAddress(call.flags.server, environment.variables.GLOVEBOX_SERVER);
-    if (server === undefined) {
-      const { runHere } = await import("./run-here.ts");
-      return await runHere(call, settings, environment, interrupts);
+    const target = await openTarget(flags, variables, open);
+    try {
+      return await runOn(target, call, environment, interrupts);
+    } finally {
+      await target.close();
     }
-    // A server has what only sandboxes of one's own need: their modules stay unloaded.
-    const { runOnServer } = await import("./run-on-server.ts");
-    return await runOnServer(server, call, environment, interrupts);
   } catch (error) {
-    const problem = namingOptions(await namingSettings(error, settings));
-    return reportProblem(problem, environment.stderr, call.flags.json === true ? environment.stdout : undefined);
+    if (error instanceof CancelledEarly) {
+      stderr.write("glovebox: cancelled\n");
+      return interrupts.status ?? 130;
+    }
+    const problem = namingOptions(namingExtension(await namingSettings(error, flags), file));
+    return reportProblem(problem, stderr, flags.json === true ? stdout : undefined);
   } finally {
     interrupts.release();
   }
 }
 
-async function namingSettings(error: unknown, settings: ReturnType<typeof listFlag>): Promise<unknown> {
-  const config = await import("@glovebox/server/config");
-  return config.namingSettings(error, settings);
+async function runOn(
+  target: Target,
+  call: RunCall,
+  environment: RunEnvironment,
+  interrupts: Interrupts,
+): Promise<number> {
+  const prepared = await interrupts.unlessStopped(prepare(target, call, environment));
+  if (prepared === undefined) throw new CancelledEarly();
+  const { graceMs, ...following } = prepared;
+  const status = await follow(target, following, environment, (cancel) =>
+    interrupts.onStop((hard) => cancel(hard ? {} : { graceMs })),
+  );
+  return interrupts.status ?? status;
+}
+
+async function prepare(target: Target, call: RunCall, { stdin: own }: RunEnvironment) {
+  const { flags } = call;
+  const graceMs = parseOptionAmount("--grace", { of: "time", unit: "s" }, flags.grace ?? "2");
+  const stdin = await planStdin(call, own);
+  const { request, warnings } = await prepareRequest(call, {
+    readProgram: () => readProgramText(own.stream()),
+    languageOf: (file, beginning) => languageToAskFor(file, beginning, target),
+    stdin: stdin.path,
+  });
+  const outFolder = flags.out === undefined ? undefined : await prepareOutFolder(flags.out);
+  return { graceMs, request, warnings, stdin, outFolder, json: flags.json === true };
 }

@@ -24,15 +24,19 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 export interface Written {
-  /** Names below the folder, the artifacts among them. */
+  /** Names below the folder, the files of the program among them. */
   readonly names: readonly string[];
   /** What could not be written, and why. */
   readonly failures: readonly string[];
 }
 
-/** Writes displays, results and variables of an execution beside its artifacts, which are there already. */
-export async function writeOutFiles(folder: string, execution: FinishedExecution): Promise<Written> {
-  const names = execution.artifacts.map((artifact) => artifact.path);
+/** Writes displays, results and variables of an execution beside the files of its program, which are there already. */
+export async function writeOutFiles(
+  folder: string,
+  execution: FinishedExecution,
+  filesOfProgram: readonly string[],
+): Promise<Written> {
+  const names = [...filesOfProgram];
   const taken = new Set(names.map((name) => name.split("/", 1)[0]));
   const failures: string[] = [];
   for (const file of filesOf(execution)) {

@@ -15,7 +15,7 @@ export function outcomeText({ outcome, limits, compileLimits = limits }: Finishe
 /** A limit with the option that raises it, if it has one: the compiler has options for two of its limits. */
 function limitAndOption(limit: LimitName, stage: Stage, limits: Limits): string {
   const option = limitOption(stage === "compile" ? "compileLimits" : "limits", limit);
-  const text = limitText(limit, limits);
+  const text = limitText(limit, limits[limit]);
   return option === undefined ? text : `${text}; ${option} raises it`;
 }
 

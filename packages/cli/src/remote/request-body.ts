@@ -1,25 +1,28 @@
 import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
-import type { ExecutionRequest } from "@glovebox/protocol";
-import type { HostSources } from "@glovebox/server/engine";
+import type { HostRequest } from "@glovebox/protocol";
 import { unreadable } from "../arguments/mistake.ts";
 
 /** The request as a server takes it: with the content of files and of standard input. Throws `unreadable-file`. */
-export async function requestBody(request: ExecutionRequest, sources: HostSources): Promise<Buffer> {
+export async function requestBody(request: HostRequest, stdin: Uint8Array | undefined): Promise<Buffer> {
   const files: object[] = [];
-  for (const file of request.files ?? []) {
-    const path = sources.files?.get(file.name);
-    files.push(path === undefined ? file : { name: file.name, ...content(await read("--file", path)) });
+  for (const { name, path, content, contentBase64 } of request.files ?? []) {
+    const bytes = path === undefined ? content : await read("--file", path);
+    files.push({ name, ...(bytes === undefined ? { contentBase64 } : asContent(bytes)) });
   }
-  const { stdin } = sources;
-  const input = stdin === undefined || stdin instanceof Uint8Array ? stdin : await read("--stdin", stdin.path);
+  const input = stdin ?? (await inputOf(request.stdin));
   return Buffer.from(
     JSON.stringify({
       ...request,
       ...(request.files === undefined ? {} : { files }),
-      ...(input === undefined ? {} : stdinOf(Buffer.from(input))),
+      stdin: undefined,
+      ...(input === undefined ? {} : asStdin(input)),
     }),
   );
+}
+
+async function inputOf(stdin: HostRequest["stdin"]): Promise<string | Uint8Array | undefined> {
+  return typeof stdin === "object" && "path" in stdin ? read("--stdin", stdin.path) : stdin;
 }
 
 async function read(option: string, path: string): Promise<Buffer> {
@@ -28,8 +31,12 @@ async function read(option: string, path: string): Promise<Buffer> {
   });
 }
 
-const content = (bytes: Buffer) =>
-  isUtf8(bytes) ? { content: bytes.toString() } : { contentBase64: bytes.toString("base64") };
+const asText = (data: string | Uint8Array) => (typeof data === "string" ? data : Buffer.from(data).toString());
+const isText = (data: string | Uint8Array) => typeof data === "string" || isUtf8(data);
+const asBase64 = (data: string | Uint8Array) => Buffer.from(data).toString("base64");
 
-const stdinOf = (bytes: Buffer) =>
-  isUtf8(bytes) ? { stdin: bytes.toString() } : { stdinBase64: bytes.toString("base64") };
+const asContent = (data: string | Uint8Array) =>
+  isText(data) ? { content: asText(data) } : { contentBase64: asBase64(data) };
+
+const asStdin = (data: string | Uint8Array) =>
+  isText(data) ? { stdin: asText(data) } : { stdinBase64: asBase64(data) };

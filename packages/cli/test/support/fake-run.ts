@@ -1,12 +1,8 @@
 /** `glovebox run` in this process, over sandboxes that run nothing. */
 import { EventEmitter } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import type { Outcome } from "@glovebox/protocol";
-import { createFakeSandboxes, type FakeProgram } from "@glovebox/server/testing";
-import { afterEach, beforeEach } from "vitest";
+import { createFakePrograms, type FakeProgram } from "@glovebox/server/testing";
 import type { RunFlags } from "../../src/arguments/run-options.ts";
 import type { StdinKind } from "../../src/arguments/stdin.ts";
 import { run } from "../../src/commands/run.ts";
@@ -16,19 +12,6 @@ export const bytes = (text: string) => new TextEncoder().encode(text);
 export const ended: Pick<Outcome, "stage" | "violations"> = { stage: "run", violations: [] };
 export const silent: FakeProgram = function* () {};
 export const code = { code: "print(1)" };
-/** As long as a test may take: one second, what there is by itself, is less than a busy machine stands still for. */
-export const patience = { timeout: 60_000 };
-
-/** A folder of its own for each test of the file. */
-export function testFolder(): () => string {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "glovebox-cli-"));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-  return () => folder;
-}
-
 export interface Setting {
   readonly file?: string;
   readonly flags?: Partial<RunFlags>;
@@ -48,7 +31,7 @@ class Collected extends Writable {
 }
 
 export function start(fake: FakeProgram, setting: Setting = {}) {
-  const sandboxes = createFakeSandboxes(fake);
+  const sandboxes = createFakePrograms(fake);
   const stdin = new PassThrough();
   if (setting.stdin?.data !== undefined) stdin.write(setting.stdin.data);
   if (setting.stdin?.open === undefined) stdin.end();

@@ -113,12 +113,12 @@ test("what the sandboxes refuse later is told in the words of whoever set it", (
     { field: "other", message: "is wrong" },
   ];
   const flags: Flags = { toolchains: { option: "--toolchain", text: "/opt/go,/etc" } };
-  const named = namingSettings(new ProblemError("invalid-configuration", "", { errors }), flags);
+  const named = namingSettings(ProblemError.ofFields("invalid-configuration", errors), flags);
   expect(named).toMatchObject({
     code: "invalid-configuration",
     message: "--toolchain: /etc may not be shown; GLOVEBOX_CACHE_DIR: is not writable; other: is wrong",
   });
-  const foreign = new ProblemError("invalid-request", "", { errors });
+  const foreign = ProblemError.ofFields("invalid-request", errors);
   expect(namingSettings(foreign, flags)).toBe(foreign);
 });
 

@@ -106,14 +106,10 @@ function sourceOf(flags: Flags): (setting: string) => string {
 export function namingSettings(error: unknown, flags: Flags = {}): unknown {
   if (!(error instanceof ProblemError) || error.code !== "invalid-configuration") return error;
   const source = sourceOf(flags);
-  const errors = error.errors.map(({ field, message }) => {
+  return error.renamed((field) => {
     const setting = field.replace(/\[.*$/, "");
-    return { field: settingNames.some((name) => name === setting) ? source(setting) : field, message };
+    return settingNames.some((name) => name === setting) ? source(setting) : field;
   });
-  return errors.length === 0 ? error : refusal(errors, error);
 }
 
-function refusal(errors: FieldError[], cause?: unknown): ProblemError {
-  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  return new ProblemError("invalid-configuration", detail, { errors, cause });
-}
+const refusal = (errors: readonly FieldError[]) => ProblemError.ofFields("invalid-configuration", errors);
