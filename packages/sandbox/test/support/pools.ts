@@ -19,7 +19,7 @@ export function usePools(): void {
 
 /** Lets what was started go on: microtasks, and turns of the event loop. */
 export async function settle(): Promise<void> {
-  for (let round = 0; round < 5; round++) await new Promise((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 8; round++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Lets so much time pass. */
