@@ -99,7 +99,8 @@ describe("the files of a request", () => {
   it("that are the program are read whatever their size", async () => {
     const path = hostFile("main.py", Buffer.alloc(MIB + 1, "#"));
     const { files } = await resolve({ entry: "main.py", files: [{ name: "main.py", path }] });
-    expect(files).toEqual([{ name: "main.py", content: Buffer.alloc(MIB + 1, "#") }]);
+    const [file] = files;
+    expect(file !== undefined && "content" in file && file.content.length).toBe(MIB + 1);
   });
 
   it("that cannot be read are told by their field", async () => {
