@@ -11,10 +11,9 @@ import {
   type RunIo,
 } from "@glovebox/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeLease } from "../../test/support/fake-lease.ts";
+import { FakeLease, kinds } from "../../test/support/fake-lease.ts";
 import { toyProgram } from "../../test/support/toy-program.ts";
 import type { CompileResult } from "../compile/compiler.ts";
-import { kinds } from "../frames/kinds.ts";
 import type { LeaseQuery } from "../pool/lease.ts";
 import { HostPrograms } from "./host-programs.ts";
 
@@ -82,6 +81,21 @@ describe("a run", () => {
     expect(await run.end).toMatchObject({ outcome: { kind: "exited", code: 0 }, isolation: { backend: "namespaces" } });
     expect([ground.programs.counts, readdirSync(inputs)]).toEqual([{ running: 0, started: 1 }, []]);
     expect(ground.lease.released).toBe(1);
+  });
+
+  it("is read only when its follower says so, from its first event on", async () => {
+    const ground = new Ground();
+    const types: string[] = [];
+    const run = ground.run(python(), { on: ({ type }) => types.push(type) > 9 });
+    ground.lease.send(kinds.stdout, Buffer.from("a"));
+    await soon();
+    expect(types).toEqual(["started"]);
+    run.resume();
+    await soon();
+    expect(types).toEqual(["started", "stdout"]);
+    run.resume();
+    ground.lease.finish();
+    await run.end;
   });
 
   it("asks for loaded libraries by what its program names, and waits as long as it may", async () => {
