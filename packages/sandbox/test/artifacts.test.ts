@@ -1,16 +1,6 @@
 // Depends on: identity.
 import { randomBytes } from "node:crypto";
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { problemOf, program, sharedSandboxes, temporaryFolder } from "./support/sandboxes.ts";
@@ -212,25 +202,6 @@ describe("artifactsDir", () => {
       "sub/new",
       "sub/victim",
     ]);
-  });
-
-  it("does not change a file elsewhere that is the same file by a hard link", async () => {
-    const artifactsDir = outDir();
-    const outside = outDir();
-    writeFileSync(join(outside, "kept"), "kept");
-    linkSync(join(outside, "kept"), join(artifactsDir, "out"));
-    await sandboxes().execute({ code: "open('out', 'w').write('new')" }, { artifactsDir }).result;
-    expect(tree(artifactsDir)).toEqual({ out: "new" });
-    expect(tree(outside)).toEqual({ kept: "kept" });
-  });
-
-  it("with a folder in the place of a file costs that artifact alone", async () => {
-    const artifactsDir = outDir();
-    mkdirSync(join(artifactsDir, "taken"));
-    const code = "open('taken', 'w').write('x'); open('free', 'w').write('y')";
-    const execution = await sandboxes().execute({ code }, { artifactsDir }).result;
-    expect(execution.artifacts.map(({ path }) => path)).toEqual(["free"]);
-    expect(execution.warnings.length).toBe(1);
   });
 
   it("that cannot be made is a problem, and nothing is started", async () => {

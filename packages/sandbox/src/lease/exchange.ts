@@ -64,6 +64,11 @@ export class Exchange implements LineUser {
     this.#drainTimer = setTimeout(() => this.#drain(), graceMs);
   }
 
+  /** Reads no more until `resume`, for a follower that is slow. */
+  hold(): void {
+    if (!this.#draining) this.#line.hold();
+  }
+
   /** Goes on reading what a slow follower had stopped. */
   resume(): void {
     this.#line.resume();
@@ -73,7 +78,7 @@ export class Exchange implements LineUser {
     if (kind === kinds.finished) return this.#finished(payload);
     if (kind === kinds.fault) return this.fault(this.#intake.faultOf(payload));
     const work = this.#intake.take(kind, payload);
-    if (this.#intake.full && !this.#draining) this.#line.hold();
+    if (this.#intake.full) this.hold();
     return work;
   }
 

@@ -39,7 +39,8 @@ export interface RunningTask {
   readonly end: Promise<TaskEnd>;
   /** Has it ended: with SIGINT first if there is a grace. */
   cancel(graceMs: number): void;
-  /** Goes on reading what a slow follower had stopped. */
+  /** Reads no more of it until `resume`, for a follower that is slow. */
+  hold(): void;
   resume(): void;
 }
 
@@ -52,6 +53,7 @@ export function runTask(lease: Lease, setup: TaskSetup): RunningTask {
   return {
     end: follow(lease, exchange, setup).finally(() => artifacts.close()),
     cancel: (graceMs) => exchange.cancel(graceMs),
+    hold: () => exchange.hold(),
     resume: () => exchange.resume(),
   };
 }

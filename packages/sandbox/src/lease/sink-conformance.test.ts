@@ -94,11 +94,13 @@ describe("a folder of the host", () => {
     writeFileSync(join(folder, "target"), "mine");
     symlinkSync(join(folder, "elsewhere"), join(out(), "link"));
     symlinkSync(join(folder, "target"), join(out(), "file"));
+    symlinkSync(join(folder, "made-by-link"), join(out(), "dangling"));
     mkdirSync(join(out(), "folder"));
     const sink = folderSink(out());
-    for (const path of ["link/a", "file", "folder", "file/a"])
+    for (const path of ["link/a", "file", "dangling", "folder", "file/a"])
       expect(() => sink.begin(path, 1), path).toThrow(/EEXIST/);
     expect(readdirSync(join(folder, "elsewhere"))).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(["elsewhere", "out", "target"]);
     expect(readFileSync(join(folder, "target"), "utf8")).toBe("mine");
   });
 

@@ -25,8 +25,8 @@ import { ProgramRun, type RunHost } from "./program-run.ts";
 export interface HostProgramsSetup {
   readonly isolation: Isolation;
   readonly profile: Profile;
-  readonly toolchains: Toolchains;
-  readonly compiler: Compiler;
+  readonly toolchains: Pick<Toolchains, "require">;
+  readonly compiler: Pick<Compiler, "compile">;
   readonly leases: Leases;
   /** Folder of staged inputs. */
   readonly inputsFolder: string;

@@ -121,7 +121,7 @@ export class ProgramRun implements Run {
       readError: errors.run.length === 0 ? undefined : (text) => readError(errors.run, text, "last", filesOf(program)),
       outOfMemory,
     });
-    this.#tell({ type: "started", isolation: lease.isolation });
+    if (!this.#tell({ type: "started", isolation: lease.isolation })) this.#task.hold();
     const { outcome, metrics, isolation, frame } = await this.#task.end;
     const { stdinWarning } = this.#host;
     if (frame?.stdinRead === true && stdinWarning !== undefined) this.#capture.warn(stdinWarning);
@@ -153,9 +153,9 @@ export class ProgramRun implements Run {
     });
   }
 
-  /** Tells an event before anything is read, so that there is nothing to stop. */
-  #tell(event: ProgramEvent): void {
-    this.#io.on?.(event);
+  /** False when no more is to be told for now. */
+  #tell(event: ProgramEvent): boolean {
+    return this.#io.on?.(event) !== false;
   }
 }
 

@@ -5,6 +5,8 @@ import { kinds } from "../../src/frames/kinds.ts";
 import type { HandOver } from "../../src/lease/hand-over.ts";
 import type { Lease, LeasedSandbox } from "../../src/pool/lease.ts";
 
+export { kinds };
+
 /** The last frame of a warden whose program exited with 0, with other fields where `change` has them. */
 export function finishedFrame(change: Partial<FinishedFrame> = {}): FinishedFrame {
   return {
