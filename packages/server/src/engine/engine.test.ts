@@ -12,6 +12,7 @@ const untilCancelled: FakeProgram = async function* (_program, cancelled) {
   await cancelled;
 };
 /** Waits for a sandbox until it is closed or cancelled. */
+// biome-ignore lint/correctness/useYield: it has no events
 const neverStarting: FakeProgram = async function* (_program, cancelled) {
   await cancelled;
 };
