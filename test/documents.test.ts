@@ -14,7 +14,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { finishedExecutionSchema, problemSchema } from "@glovebox/protocol";
+import { executionPageSchema, executionSchema, finishedExecutionSchema, problemSchema } from "@glovebox/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "./checkout.ts";
 import { type Ended, endChildren, endOf, startChild } from "./support/child.ts";
@@ -96,7 +96,13 @@ async function runStatement(statement: string, problem?: unknown): Promise<void>
   if (expected !== undefined) expect({ statement, status: lines.at(-1) }).toEqual({ statement, status: expected });
   else expect(statement).not.toContain("$?");
   if (problem !== undefined) expect(JSON.parse(lines[0] ?? "")).toEqual(problem);
-  else if (/\/v1\/executions|--json/.test(statement)) finishedExecutionSchema.parse(JSON.parse(lines[0] ?? ""));
+  else if (/\/v1\/executions\?/.test(statement)) executionPageSchema.parse(JSON.parse(lines[0] ?? ""));
+  else if (/\/events$/.test(statement)) expect(lines[0]).toMatch(/^event: /);
+  else if (/\/v1\/executions\/\S+$/.test(statement) && !/DELETE|artifacts/.test(statement)) {
+    executionSchema.parse(JSON.parse(lines[0] ?? ""));
+  } else if (/\/v1\/executions |--json/.test(statement) && !statement.includes("prefer:")) {
+    finishedExecutionSchema.parse(JSON.parse(lines[0] ?? ""));
+  }
 }
 
 describe("shell", () => {

@@ -13,6 +13,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeLease, kinds } from "../../test/support/fake-lease.ts";
 import { toyProgram } from "../../test/support/toy-program.ts";
+import { toolchainNow } from "../../test/support/toy-runtime.ts";
 import type { CompileResult } from "../compile/compiler.ts";
 import type { LeaseQuery } from "../pool/lease.ts";
 import { HostPrograms } from "./host-programs.ts";
@@ -43,7 +44,7 @@ class Ground {
     this.programs = new HostPrograms({
       isolation: this.lease.isolation,
       profile: { defaults: defaultLimits, ceiling: defaultCeiling },
-      toolchains: { require: (runtime) => ({ runtime, tools: {}, folders: [] }) },
+      toolchains: { require: (runtime) => toolchainNow({ runtime, tools: {}, folders: [] }) },
       compiler: { compile: async () => this.compiled ?? expect.unreachable("nothing is compiled") },
       leases: {
         lease: async ({ toolchain, preloaded }, { signal, waitMs }) => {

@@ -27,7 +27,8 @@ export interface HostProgramsSetup {
   readonly profile: Profile;
   readonly toolchains: Pick<Toolchains, "require">;
   readonly compiler: Pick<Compiler, "compile">;
-  readonly leases: Leases;
+  /** Who runs one program never lets its lease rest. */
+  readonly leases: { lease(...asked: Parameters<Leases["lease"]>): Promise<Lease> };
   /** Folder of staged inputs. */
   readonly inputsFolder: string;
   /** Libraries that some sandboxes have loaded. */

@@ -26,7 +26,10 @@ async function available(reader: AsyncIterator<LoggedEvent>): Promise<LoggedEven
   for (;;) {
     const coming = pending.get(reader) ?? reader.next();
     pending.set(reader, coming);
-    const next = await Promise.race([coming, new Promise<undefined>((resolve) => setImmediate(resolve))]);
+    const next = await Promise.race([
+      coming,
+      new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined))),
+    ]);
     if (next === undefined || next.done === true) return events;
     pending.delete(reader);
     events.push(next.value);

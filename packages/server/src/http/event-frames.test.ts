@@ -14,17 +14,21 @@ function written(events: readonly ReturnType<typeof stdout>[], cutOff = false): 
 }
 
 test("a character that comes in pieces is not torn apart, and no bytes are added", () => {
-  expect(written([stdout(0x41, 0xe2), stdout(0x82), stdout(0xac, 0x42)])).toEqual([type: "stdout", text: "A", seq: 0 ,type: "stdout", text: "€B", seq: 1 ,
+  expect(written([stdout(0x41, 0xe2), stdout(0x82), stdout(0xac, 0x42)])).toEqual([
+    { type: "stdout", text: "A", seq: 0 },
+    { type: "stdout", text: "€B", seq: 1 },
   ]);
 });
 
 test("what is no UTF-8 has its bytes beside the text, and what follows is text again", () => {
-  expect(written([stdout(0, 255, 254), stdout(0x41)])).toEqual([type: "stdout", text: "\0\ufffd\ufffd", dataBase64: "AP/+", seq: 0 ,type: "stdout", text: "A", seq: 1 ,
+  expect(written([stdout(0, 255, 254), stdout(0x41)])).toEqual([
+    { type: "stdout", text: "\0\ufffd\ufffd", dataBase64: "AP/+", seq: 0 },
+    { type: "stdout", text: "A", seq: 1 },
   ]);
 });
 
 test("a byte-order mark stays", () => {
-  expect(written([stdout(0xef, 0xbb, 0xbf, 0x41)])).toEqual([type: "stdout", text: "\ufeffA", seq: 0 ]);
+  expect(written([stdout(0xef, 0xbb, 0xbf, 0x41)])).toEqual([{ type: "stdout", text: "\ufeffA", seq: 0 }]);
 });
 
 test("a character that a limit has cut off makes the output no binary one", () => {

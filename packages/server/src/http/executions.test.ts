@@ -96,7 +96,7 @@ test("standard input in base64 reaches the sandbox as bytes", async () => {
 });
 
 test("a stream carries every event in order and without gaps", async () => {
-  const { post, programs } = await start(function* () {
+  const { post } = await start(function* () {
     yield { type: "stdout", data: bytes("one\n\n") };
     yield { type: "progress", fraction: 0.5, message: "half" };
     yield { type: "display", data: { "text/plain": "x" } };

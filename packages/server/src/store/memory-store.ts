@@ -84,7 +84,10 @@ export function createMemoryStore({ keepBytes = defaultKeepBytes } = {}): Execut
   }
 
   function finish(entry: Entry, execution: OverExecution, events: KeptEvents): void {
-    if (keepBytes === 0) return forget(entry);
+    if (keepBytes === 0) {
+      forget(entry);
+      return;
+    }
     const json = executionBytes(execution);
     const artifacts = execution.status === "finished" ? execution.artifacts : [];
     entry.summary = summaryOf(execution);

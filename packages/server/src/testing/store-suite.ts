@@ -117,7 +117,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>): void {
   });
 
   test(`${name}: filters hold together`, async () => {
-    const cancelled = { outcome: { kind: "cancelled", stage: "run", violations: [] } } as const;
+    const cancelled: Partial<ProgramEnd> = { outcome: { kind: "cancelled", stage: "run", violations: [] } };
     for (const [id, language] of [
       ["a", "python"],
       ["b", "lua"],

@@ -119,6 +119,7 @@ test("requests that wait without a limit of time are bounded in bytes", async ()
 });
 
 test("lists are filtered, go page by page, and name what is wrong in a query", async () => {
+  // biome-ignore lint/correctness/useYield: it has no events
   const { post, send } = await start(function* ({ language }) {
     return language === "python" ? {} : { outcome: { kind: "out-of-memory", stage: "run", violations: [] } };
   });
