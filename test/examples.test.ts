@@ -15,6 +15,6 @@ test("a program is run without waiting, followed, and its files are fetched", as
   await server.stop();
   expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: "" });
   expect(stdout.toString()).toBe(
-    "step 0\nstep 1\nstep 2\noutcome: exited 0\nsquares.csv: 19 bytes, as the record says\n",
+    "step 0\nstep 1\nstep 2\noutcome: exited 0\nsquares.csv: 20 bytes, as the record says\n",
   );
 });

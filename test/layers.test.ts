@@ -145,7 +145,7 @@ const layers: readonly Layer[] = [
 ];
 
 /** What a test beside the code may import besides. */
-const forTests = ["vitest", "fast-check", "node", "server/testing", "sandbox/test"];
+const forTests = ["vitest", "fast-check", "node", "server/testing", "server/store", "sandbox/test"];
 
 function importsOf(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
@@ -200,7 +200,7 @@ for (const layer of layers) {
     const own = files.filter((file) => layer.files.test(file));
     expect(own).not.toEqual([]);
     const strangers = own.flatMap((file) => {
-      const isTest = /\.test\.ts$|\/test\//.test(file);
+      const isTest = /\.test\.ts$|\/test\/|-suite\.ts$/.test(file);
       const allowed = isTest ? [...may, ...forTests] : may;
       return importsOf(readFileSync(join(root, file), "utf8"))
         .filter((specifier) => !allowed.includes(target(file, specifier)))

@@ -112,7 +112,8 @@ describe("refusals", () => {
   test.each<[number, ProblemCode, Sent]>([
     [413, "payload-too-large", text(`"${"x".repeat(bodyLimitBytes)}"`)],
     [415, "unsupported-media-type", text('{"code": "1"}', "text/plain")],
-    [405, "method-not-allowed", { path: "/v1/executions" }],
+    [405, "method-not-allowed", { method: "DELETE", path: "/v1/executions" }],
+    [405, "method-not-allowed", { method: "DELETE", path: "/v1/executions/x/events" }],
     [405, "method-not-allowed", { method: "DELETE", path: "/v1/languages" }],
     [
       405,
@@ -135,7 +136,8 @@ describe("refusals", () => {
   });
 
   test("a refused method names the allowed one", async () => {
-    expect((await server().send({ path: "/v1/executions" })).headers.allow).toBe("POST");
+    const refused = await server().send({ method: "DELETE", path: "/v1/executions" });
+    expect(refused.headers.allow).toBe("POST, GET, HEAD");
   });
 
   test("web pages of other origins and foreign host names are refused", async () => {

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 
 /** One way in which a route answers. */
-export interface RouteAnswer {
+interface RouteAnswer {
   readonly status: number;
   /** What its body is; without it there is none. */
   readonly type?: "application/json" | "text/event-stream" | "application/octet-stream";

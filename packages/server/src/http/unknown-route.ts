@@ -15,7 +15,7 @@ function patternOf(url: string): RegExp {
 }
 
 /** The methods that a path has, from a table of routes. */
-export function methodsByPath(routes: readonly Route[]): (path: string) => readonly string[] {
+function methodsByPath(routes: readonly Route[]): (path: string) => readonly string[] {
   const patterns = routes.map((one) => ({ pattern: patternOf(one.url), methods: methodsOf(one) }));
   return (path) => [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))];
 }
