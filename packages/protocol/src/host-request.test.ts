@@ -72,6 +72,12 @@ describe("a request of a caller inside the process", () => {
     expect(errorsOf(() => parseExecutionRequest(wrong))).toEqual(errors);
   });
 
+  it.each(["env", "parameters", "data", "metadata"])("is refused for a key in '%s' that would be lost", (field) => {
+    const message = 'the key "__proto__" is refused, because it can replace the prototype of an object: rename it';
+    const request = { code: "1", [field]: JSON.parse('{"__proto__": "x"}') };
+    expect(errorsOf(() => parseHostRequest(request))).toEqual([[`${field}.__proto__`, message]]);
+  });
+
   it("may have bytes of any number, which are not looked at one by one", () => {
     const content = new Uint8Array(64 * 1024 * 1024);
     const before = performance.now();

@@ -4,6 +4,7 @@ import { infinitePath } from "./infinite.ts";
 import { fieldNames, fieldPath, unknownField, unknownFields } from "./known-fields.ts";
 import { limitsSchema } from "./limits.ts";
 import { type FieldError, ProblemError } from "./problems.ts";
+import { prototypeKeyPath, refusedKeyProblem } from "./prototype-keys.ts";
 import { type ExecutionRequest, executionRequestSchema, type HostRequest, hostRequestSchema } from "./request.ts";
 import { isShallow, maxJsonDepth } from "./value.ts";
 
@@ -115,10 +116,22 @@ export function parseExecutionRequest(input: unknown): ParsedRequest<ExecutionRe
   return { request: parsed.data, warnings };
 }
 
+/** Fields with keys of the caller's own. What comes as JSON is refused for them by its reader. */
+const keyed = ["env", "parameters", "data", "metadata"] as const;
+
+/** Refuses keys that no copy of an object would have: a value would be lost without a word. */
+function refusePrototypeKeys(input: object): void {
+  for (const name of keyed) {
+    const path = prototypeKeyPath((input as Partial<Record<string, unknown>>)[name]);
+    if (path !== undefined) throw refusedKeyProblem([name, ...path]);
+  }
+}
+
 /** The same for a caller inside the process, who may give bytes and name files of the host. */
 export function parseHostRequest(input: object): ParsedRequest<HostRequest> {
   const warnings: string[] = [];
   const candidate = prepare(input, warnings);
+  refusePrototypeKeys(input);
   // A union tells of no field in it, so these are looked for first.
   const unknown = unknownFields(input, hostFields);
   if (unknown.length > 0) throw ProblemError.ofFields("invalid-request", unknown);

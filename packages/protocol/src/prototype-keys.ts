@@ -7,7 +7,7 @@ import { maxJsonDepth } from "./value.ts";
  * `prototype` of a `constructor`. Undefined when there is none down to `depth`; what is deeper is refused for itself.
  */
 export function prototypeKeyPath(node: unknown, depth: number = maxJsonDepth): readonly PropertyKey[] | undefined {
-  if (typeof node !== "object" || node === null || depth < 0) return undefined;
+  if (typeof node !== "object" || node === null || ArrayBuffer.isView(node) || depth < 0) return undefined;
   if (Object.hasOwn(node, "__proto__")) return ["__proto__"];
   for (const [key, child] of Object.entries(node)) {
     if (key === "constructor" && typeof child === "object" && child !== null && Object.hasOwn(child, "prototype")) {

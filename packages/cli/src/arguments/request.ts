@@ -1,10 +1,4 @@
-import {
-  type HostRequest,
-  type ParsedRequest,
-  parseHostRequest,
-  prototypeKeyPath,
-  refusedKeyProblem,
-} from "@glovebox/protocol";
+import { type HostRequest, type ParsedRequest, parseHostRequest } from "@glovebox/protocol";
 import { chosenFiles } from "./files.ts";
 import { flagName } from "./flag-name.ts";
 import { parseLimit } from "./limit-amounts.ts";
@@ -50,8 +44,6 @@ export async function prepareRequest(call: RunCall, sources: RequestSources): Pr
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     ...(flags.data === undefined ? {} : { data: await readData(flags.data) }),
   };
-  const path = prototypeKeyPath(values);
-  if (path !== undefined) throw refusedKeyProblem(path);
   const request = {
     ...(language === undefined ? {} : { language }),
     ...(files.length === 0 ? {} : { files }),

@@ -229,14 +229,12 @@ __attribute__((constructor)) static void run(void) {
   });
 
   proves("parked.environment", "names that mean something in a language", async () => {
-    const polluting = JSON.parse(
-      '{"__proto__": "x", "constructor": "x", "toString": "x", "_": "x", "left": "polluted"}',
-    );
+    const polluting = { constructor: "x", toString: "x", _: "x", left: "polluted" };
     const printed = await inEach(
       {
-        bash: 'echo "$left" "$__proto__"',
-        javascript: "console.log({}.left, process.env.left, process.env.__proto__, String({}));",
-        ruby: 'puts [ENV["left"], ENV["__proto__"]].join(" ")',
+        bash: 'echo "$left" "$constructor"',
+        javascript: "console.log({}.left, process.env.left, process.env.constructor, String({}));",
+        ruby: 'puts [ENV["left"], ENV["constructor"]].join(" ")',
       },
       { env: polluting },
     );
